@@ -1,0 +1,32 @@
+"""The channels of failure: the operator's, the student's and the grader's own."""
+
+__all__ = ["AutograderError", "GraderError", "SubmissionError", "UsageError"]
+
+
+class AutograderError(Exception):
+    """Base of every error raised on purpose by this project.
+
+    Args:
+        what: What is wrong, and where (a file, a student, a cell).
+        hint: How to mend it; shown after the message.
+    """
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.hint}".strip()
+
+
+class UsageError(AutograderError):
+    """The operator asked for something that cannot be done as asked."""
+
+
+class SubmissionError(AutograderError):
+    """A submitted file cannot be graded, and that is the student's doing. It costs points."""
+
+
+class GraderError(AutograderError):
+    """The grader failed: a bug in a test, a sandbox that could not start. Never a zero, never a full mark."""
