@@ -82,7 +82,8 @@ class CellVerdict:
     Args:
         grade_id: The cell's nbgrader id.
         max_score: Its points.
-        score: Points earned, in [0, max_score]; ``None`` when a person must decide (an essay, a grader's error).
+        score: Points earned, in [0, max_score]; ``None`` when a person must decide (an essay, or the
+            grader failed).
         needs_review: The grader failed here: a person must look. Never set for the student's own failures,
             nor for an essay that waits for its TA (``manual``).
         manual: The cell is graded by hand.

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Keeps and explains grades: records in nbgrader's database, feedback reports for students."""

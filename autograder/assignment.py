@@ -1,0 +1,222 @@
+"""What an instructor wrote: an assignment, its notebooks, their cells, and the settings beside them."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbformat import NotebookNode
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from autograder.errors import UsageError
+from autograder.notebook import is_notebook_name, nbgrader_metadata
+
+__all__ = ["Assignment", "Limits", "Settings", "Template", "TemplateCell", "load"]
+
+
+class Limits(BaseModel):
+    """What one notebook may use. Times count the CPU, so that a busy machine fails nobody."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cell_cpu: float = Field(120.0, gt=0, description="CPU seconds a cell")
+    notebook_cpu: float = Field(300.0, gt=0, description="CPU seconds a notebook")
+    wall_factor: float = Field(4.0, ge=1, description="backstop: wall time is this many times the CPU limit")
+    memory: int = Field(6144, ge=256, description="MiB that all processes of a notebook may use together")
+    disk: int = Field(1024, ge=16, description="MiB that a notebook may write")
+    processes: int = Field(256, ge=8, description="processes and threads")
+    open_files: int = Field(1024, ge=64, description="open files a process")
+    output: int = Field(2, ge=1, description="MiB of output kept a cell")
+
+
+class Settings(BaseModel):
+    """The file ``assignments/<name>.toml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = ""
+    language: Literal["pt_BR", "en"] = "pt_BR"
+    due: datetime | None = None
+    threads: int = Field(1, ge=1, description="threads that TensorFlow may use in a notebook")
+    limits: Limits = Limits()
+    set_aside: tuple[str, ...] = Field(
+        (
+            "*.h5",
+            "*.hdf5",
+            "*.keras",
+            "*.ckpt*",
+            "*.tflite",
+            "*.pb",
+            "*.pkl",
+            "*.joblib",
+            "*.npz",
+            "*.npy",
+            "*tfevents*",
+            ".*",
+        ),
+        description="submitted files that are not given to the run: it has to make its own",
+    )
+
+
+@dataclass(frozen=True)
+class TemplateCell:
+    """One cell of a source notebook that nbgrader knows by an id.
+
+    Args:
+        grade_id: nbgrader's id.
+        cell_type: ``code``, ``markdown`` or ``raw``.
+        source: The full text, hidden tests and solution included.
+        points: What it is worth; 0 when it is not graded.
+        grade: Whether it is graded.
+        solution: Whether the student writes in it.
+        locked: Whether the student's text is replaced by ``source``.
+        task: Whether it is one of nbgrader's task cells, graded by hand.
+    """
+
+    grade_id: str
+    cell_type: str
+    source: str
+    points: float
+    grade: bool
+    solution: bool
+    locked: bool
+    task: bool
+    metadata: dict[str, Any]
+
+    @property
+    def graded(self) -> bool:
+        """Whether points hang on this cell."""
+        return self.grade or self.task
+
+    @property
+    def manual(self) -> bool:
+        """Whether a person grades it."""
+        return self.task or (self.grade and (self.solution or self.cell_type != "code"))
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a locked code cell that scores by being run."""
+        return self.grade and not self.solution and self.cell_type == "code"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A source notebook as the graders see it."""
+
+    name: str
+    notebook: NotebookNode
+    cells: tuple[TemplateCell, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, TemplateCell]:
+        """The cells by their nbgrader id."""
+        return {cell.grade_id: cell for cell in self.cells}
+
+    @property
+    def max_score(self) -> float:
+        """Points to be had."""
+        return sum(cell.points for cell in self.cells if cell.graded)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment: its notebooks in order, and its settings."""
+
+    name: str
+    path: Path
+    settings: Settings
+    notebooks: tuple[Template, ...]
+
+    def notebook(self, name: str) -> Template:
+        """The notebook called ``name``.
+
+        Raises:
+            UsageError: There is none; the message lists those that exist.
+        """
+        for template in self.notebooks:
+            if template.name == name:
+                return template
+        names = ", ".join(t.name for t in self.notebooks)
+        raise UsageError(f"{self.name} has no notebook {name!r}.", f"It has: {names}.")
+
+
+def load(course: Path, name: str) -> Assignment:
+    """Load ``assignments/<name>/*.ipynb`` and ``assignments/<name>.toml`` of the course at ``course``.
+
+    Raises:
+        UsageError: A file is missing or wrong; the message says which, where in it, and how to mend it.
+    """
+    folder = course / "assignments" / name
+    if not folder.is_dir():
+        there = sorted(p.name for p in (course / "assignments").glob("*/") if p.is_dir())
+        raise UsageError(
+            f"No assignment {name!r}: {folder} does not exist.",
+            f"Assignments here: {', '.join(there) or 'none'}. Is this the root of the course?",
+        )
+    templates = tuple(template_of(path) for path in sorted(folder.iterdir()) if is_notebook_name(path.name))
+    if not templates:
+        raise UsageError(f"{folder} holds no notebook.", "Put the source notebooks (*.ipynb) there.")
+    return Assignment(name, folder, load_settings(course / "assignments" / f"{name}.toml"), templates)
+
+
+def load_settings(path: Path) -> Settings:
+    """Parse a settings file; a missing one means the defaults.
+
+    Raises:
+        UsageError: The file is not TOML, or a field is unknown or out of range.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{path}: {where}: {first['msg']}.", f"Got {first['input']!r}.") from error
+
+
+def template_of(path: Path) -> Template:
+    """Read a source notebook.
+
+    Raises:
+        UsageError: It is no notebook, or a cell's nbgrader metadata is missing, doubled or out of range.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
+        raise UsageError(f"{path} is not a valid notebook: {error}.") from error
+    cells: list[TemplateCell] = []
+    seen: set[str] = set()
+    for index, cell in enumerate(notebook.cells):
+        metadata = nbgrader_metadata(cell)
+        if not metadata:
+            continue
+        identity = metadata.get("grade_id")
+        if not isinstance(identity, str) or not identity:
+            raise UsageError(f"{path}: cell {index} has nbgrader metadata without a grade_id.")
+        if identity in seen:
+            raise UsageError(f"{path}: two cells have the grade_id {identity!r}.", "Rename one of them.")
+        seen.add(identity)
+        grade, solution, task = (bool(metadata.get(key)) for key in ("grade", "solution", "task"))
+        points = _points(metadata, path, identity) if grade or task else 0.0
+        # The rule of nbgrader: what is graded without being a solution is locked; so is what says it.
+        locked = not solution and (grade or bool(metadata.get("locked")))
+        cells.append(
+            TemplateCell(identity, cell.cell_type, cell.source, points, grade, solution, locked, task, metadata)
+        )
+    return Template(path.stem, notebook, tuple(cells))
+
+
+def _points(metadata: dict[str, Any], path: Path, identity: str) -> float:
+    try:
+        points = float(metadata["points"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path}: the graded cell {identity!r} has no points.") from error
+    if not 0 <= points < float("inf"):
+        raise UsageError(f"{path}: the points of {identity!r} are {points}; they must be finite and ≥ 0.")
+    return points

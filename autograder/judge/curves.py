@@ -1,0 +1,35 @@
+"""Learning curves that a notebook's checks published."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from nbformat import NotebookNode
+
+from autograder.outcome import Curve
+
+__all__ = ["curves_of"]
+
+_CURVES = "application/vnd.autograder.curves+json"
+_MAX_SERIES = 20
+_MAX_EPOCHS = 2000
+
+
+def curves_of(cells: Iterable[NotebookNode]) -> tuple[Curve, ...]:
+    """The last history published by the cells: one curve a metric. What is no curve is left out."""
+    found: tuple[Curve, ...] = ()
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data") or {}
+            if isinstance(data.get(_CURVES), Mapping):
+                found = _read(data[_CURVES]) or found
+    return found
+
+
+def _read(series: Mapping[str, object]) -> tuple[Curve, ...]:
+    curves = []
+    for name, values in list(series.items())[:_MAX_SERIES]:
+        if isinstance(values, list) and 0 < len(values) <= _MAX_EPOCHS:
+            numbers = [float(v) for v in values if isinstance(v, int | float) and math.isfinite(v)]
+            if len(numbers) == len(values):
+                curves.append(Curve(str(name)[:60], tuple(numbers)))
+    return tuple(curves)

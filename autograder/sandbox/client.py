@@ -1,0 +1,269 @@
+"""The client's side: find or start the zygote, ask it for a sandbox, talk to the sandbox's keeper."""
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError
+from autograder.sandbox.keeper import MESSAGE_SIZE
+from autograder.sandbox.spec import HOME, SandboxSpec, Usage
+
+__all__ = ["Ending", "Sandbox", "Zygote", "runtime_dir"]
+
+_START_TIMEOUT = 180.0
+#: What a zygote inherits from its starter: nothing that names a user, a token or a folder of theirs.
+_INHERITED = (
+    "PATH",
+    "LANG",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "CUDA_VISIBLE_DEVICES",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a sandbox ended.
+
+    Args:
+        code: Exit status of the kernel, when it exited.
+        signal: Signal that killed it, when one did.
+        limit: The limit that ended it: ``cpu``, ``memory``, ``processes``, ``wall``; or ``None``.
+        cpu: CPU seconds used.
+        peak_memory: Bytes.
+    """
+
+    code: int | None
+    signal: int | None
+    limit: str | None
+    cpu: float
+    peak_memory: int
+
+
+def runtime_dir() -> Path:
+    """A folder for sockets, private to this user; short, since a socket's path has 107 bytes.
+
+    Raises:
+        GraderError: Somebody else owns it.
+    """
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108
+    folder = base / f"autograder-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or not folder.is_dir() or folder.is_symlink():
+        raise GraderError(
+            f"{folder} is not a private folder of this user.",
+            f"Remove it, or set XDG_RUNTIME_DIR to a folder that only user {os.geteuid()} can enter.",
+        )
+    return folder
+
+
+class Sandbox:
+    """One running sandbox. All methods are loop-agnostic: callers come from several event loops."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._connection.setblocking(False)
+        self._usage = Usage()
+        self._answers = 0
+        self.ending: Ending | None = None
+
+    def poll(self) -> Ending | None:
+        """How it ended, or ``None`` while it runs."""
+        self._drain()
+        return self.ending
+
+    async def usage(self) -> Usage:
+        """What it uses now; the last known numbers once it has ended."""
+        before = self._answers
+        self._request({"op": "usage"})
+        while self.poll() is None and self._answers == before:
+            await asyncio.sleep(0.005)
+        return self._usage
+
+    async def wait(self) -> Ending:
+        """Wait until it has ended."""
+        while (ending := self.poll()) is None:
+            await asyncio.sleep(0.02)
+        return ending
+
+    def interrupt(self) -> None:
+        """Send SIGINT to the kernel."""
+        self.signal(signal.SIGINT)
+
+    def signal(self, signum: int) -> None:
+        """Send a signal to the kernel process."""
+        self._request({"op": "signal", "signum": signum})
+
+    def kill(self) -> None:
+        """End it and everything in it."""
+        self._request({"op": "kill"})
+
+    def close(self) -> None:
+        """Let go of it; the keeper kills what still runs."""
+        self._connection.close()
+        if self.ending is None:
+            self.ending = Ending(None, signal.SIGKILL, None, self._usage.cpu, self._usage.memory)
+
+    def _request(self, message: Mapping[str, Any]) -> None:
+        if self.ending is None:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # _drain sees the end
+                self._connection.send(json.dumps(message).encode())
+
+    def _drain(self) -> None:
+        while self.ending is None:
+            try:
+                data = self._connection.recv(MESSAGE_SIZE)
+            except BlockingIOError:
+                return
+            except ConnectionResetError:
+                data = b""
+            if not data:  # the keeper itself died
+                self.ending = Ending(None, None, "keeper", self._usage.cpu, self._usage.memory)
+                return
+            self._take(json.loads(data))
+
+    def _take(self, message: Mapping[str, Any]) -> None:
+        if message["event"] == "usage":
+            self._usage = Usage(message["cpu"], message["memory"], message["processes"])
+            self._answers += 1
+        elif message["event"] == "exit":
+            self.ending = Ending(
+                message["code"], message["signal"], message["limit"], message["cpu"], message["peak_memory"]
+            )
+            self._usage = Usage(message["cpu"], 0, 0)
+
+
+class Zygote:
+    """The process that forks kernels; one a user and installation, shared by all commands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def connect(cls, *, progress: Callable[[str], None] | None = None) -> "Zygote":
+        """The running zygote of this user and installation; starts one when there is none.
+
+        Raises:
+            GraderError: It cannot be started; the message holds the end of its log.
+        """
+        folder = runtime_dir()
+        place, content = _installation()
+        zygote = cls(folder / f"z-{place}-{content}")
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if zygote.ping() is None:
+                if progress is not None:
+                    progress("Importing TensorFlow once (about 12 s)…")
+                for outdated in folder.glob(f"z-{place}-*"):
+                    if outdated.is_socket():
+                        cls(outdated).stop()
+                zygote._start()
+        return zygote
+
+    def ping(self) -> dict[str, Any] | None:
+        """What the zygote says of itself, or ``None`` when nobody answers."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.settimeout(10)
+            try:
+                connection.connect(str(self.path))
+                connection.send(b'{"op": "ping"}')
+                answer: dict[str, Any] = json.loads(connection.recv(MESSAGE_SIZE))
+            except (OSError, ValueError):
+                return None
+            return answer
+
+    def stop(self) -> None:
+        """Ask the zygote to end; kernels that run go on."""
+        with (
+            contextlib.suppress(FileNotFoundError, ConnectionRefusedError),  # it has ended already
+            socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection,
+        ):
+            connection.connect(str(self.path))
+            connection.send(b'{"op": "stop"}')
+
+    def spawn(self, spec: SandboxSpec) -> Sandbox:
+        """Fork a kernel. Takes some 20 ms.
+
+        Raises:
+            GraderError: The sandbox could not be set up; nothing has run.
+        """
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            connection.connect(str(self.path))
+            connection.send(json.dumps({"op": "spawn", "spec": spec.to_json()}).encode())
+            connection.settimeout(60)
+            answer = connection.recv(MESSAGE_SIZE)
+        except OSError as error:
+            connection.close()
+            raise GraderError(f"The zygote does not answer: {error}.", "Run the command again.") from error
+        message = (
+            json.loads(answer) if answer else {"event": "failed", "error": "the zygote closed the connection"}
+        )
+        if message["event"] != "started":
+            connection.close()
+            raise GraderError(
+                f"The sandbox could not be set up: {message.get('error')}.", "Run `autograder doctor`."
+            )
+        return Sandbox(connection)
+
+    def _start(self) -> None:
+        home = self.path.parent / "home"
+        home.mkdir(exist_ok=True)
+        log = self.path.with_suffix(".log")
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
+            "HOME": str(home),
+            "KERAS_HOME": str(home / ".keras"),
+            "MPLCONFIGDIR": str(home / "matplotlib"),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Read when TensorFlow's library is loaded; a kernel cannot ask for it later.
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+        }
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "autograder.sandbox.zygote", str(self.path)],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env=environment, cwd="/", start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + _START_TIMEOUT
+        while time.monotonic() < deadline:
+            if self.path.exists() and self.ping() is not None:
+                return
+            if process.poll() is not None:
+                break
+            select.select([], [], [], 0.05)
+        process.kill()
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+        raise GraderError(f"The zygote did not start:\n{tail}\n(log: {log})", "Run `autograder doctor`.")
+
+
+def _installation() -> tuple[str, str]:
+    """Digests of where a zygote's Python is, and of what it has in memory (packages, this project's code)."""
+    place = hashlib.sha256(f"{sys.prefix}{Path(__file__)}".encode()).hexdigest()
+    content = hashlib.sha256(f"{sys.version}{HOME}".encode())
+    for name in ("tensorflow", "tensorflow-cpu", "keras", "ipykernel", "numpy"):
+        with contextlib.suppress(metadata.PackageNotFoundError):  # not installed: part of the digest by absence
+            content.update(f"{name}{metadata.version(name)}".encode())
+    package = Path(__file__).parent.parent
+    for source in sorted(package.rglob("*.py")) + sorted(package.rglob("*.po")):
+        status = source.stat()
+        content.update(f"{source}{status.st_size}{status.st_mtime_ns}".encode())
+    return place[:8], content.hexdigest()[:12]

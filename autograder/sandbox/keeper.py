@@ -1,0 +1,259 @@
+"""Keep one sandboxed kernel: start it, watch what it uses, end it, say what became of it.
+
+Theory of operation
+-------------------
+The zygote forks a keeper for each kernel. The keeper stays outside the sandbox (as root: with root's rights;
+as an ordinary user: in a user namespace of its own, with that user's rights), enters a new pid namespace and
+forks the kernel, which is therefore process 1 in there: when it dies, the Linux kernel kills everything
+else in the namespace, so nothing a student starts outlives its notebook. The keeper holds one end of a
+``SOCK_SEQPACKET`` connection to the client that asked for the kernel; a message is one JSON object.
+
+    client → keeper   {"op": "usage"}  {"op": "signal", "signum": 2}  {"op": "kill"}
+    keeper → client   {"event": "started", …}  {"event": "failed", "error": …}     once, first
+                      {"event": "usage", "cpu": …, "memory": …, "processes": …}    in answer to usage
+                      {"event": "exit", "code": …, "signal": …, "limit": …, …}     once, last
+
+When the connection closes, for whatever reason, the kernel is killed: a client that dies leaves nothing.
+The kernel in turn dies with its keeper (parent death signal).
+
+The keeper enforces the limits that Linux has no rlimit for: CPU time, memory and processes of the whole
+tree, and wall time. It polls, so a limit can be overshot for a moment; rlimits bound each process meanwhile.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psutil
+
+from autograder.sandbox import isolate
+from autograder.sandbox.spec import SandboxSpec, Usage
+
+__all__ = ["MESSAGE_SIZE", "keep"]
+
+#: Longest message on the connection, in bytes.
+MESSAGE_SIZE = 1 << 18
+_POLL = 0.1
+
+
+def keep(connection: socket.socket, spec: SandboxSpec, run: Callable[[SandboxSpec], None], *, slot: int) -> int:
+    """Run one kernel to its end. Called in a fresh fork of the zygote; returns the keeper's exit status.
+
+    Args:
+        connection: Connected to the client.
+        run: What the isolated process does.
+        slot: A number that no other keeper of the zygote has now; picks the user id of a kernel of root's.
+    """
+    folder = Path(spec.sockets).parent
+    root = tempfile.mkdtemp(prefix="root-", dir=folder)
+    read_end, write_end = os.pipe()
+    try:
+        privileged = isolate.is_privileged()
+        isolate.enter_pid_namespace(privileged=privileged)
+        uid = isolate.SANDBOX_UIDS[slot] if privileged else os.geteuid()
+        if privileged:
+            os.chown(spec.sockets, uid, uid)
+        pid = os.fork()
+    except OSError as error:
+        _send(connection, {"event": "failed", "error": str(error)})
+        shutil.rmtree(folder, ignore_errors=True)
+        return 1
+    if pid == 0:
+        os.close(read_end)
+        _be_the_kernel(
+            spec, run, root=root, uid=uid, report=write_end, connection=connection, privileged=privileged
+        )
+    os.close(write_end)
+    try:
+        return _Watch(connection, spec, pid).until_end(read_end)
+    finally:
+        # The client removes the folder as well; the keeper outlives a client that dies.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _be_the_kernel(
+    spec: SandboxSpec,
+    run: Callable[[SandboxSpec], None],
+    *,
+    root: str,
+    uid: int,
+    privileged: bool,
+    report: int,
+    connection: socket.socket,
+) -> NoReturn:
+    """The forked side: isolate, tell the keeper how that went, run, exit. Never returns."""
+    status = 70
+    try:
+        connection.close()
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        isolate.enter(spec, root=root, uid=uid, privileged=privileged)
+        os.write(report, b"ok")
+        os.closerange(3, 1 << 16)
+        run(spec)
+        status = 0
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except BaseException as error:
+        try:
+            os.write(report, f"{type(error).__name__}: {error}".encode()[:4000])
+        except OSError:
+            status = 71  # it had started already: the exit status tells
+    finally:
+        os._exit(status)
+
+
+class _Watch:
+    """The keeper's loop around one running kernel."""
+
+    def __init__(self, connection: socket.socket, spec: SandboxSpec, pid: int) -> None:
+        self._connection = connection
+        self._spec = spec
+        self._pid = pid
+        self._pidfd = os.pidfd_open(pid)
+        self._limit: str | None = None
+        self._usage = Usage()
+        self._peak_memory = 0
+        self._gone = False
+
+    def until_end(self, report: int) -> int:
+        with os.fdopen(report, "rb") as pipe:
+            said = pipe.read()  # until "ok" was written and the pipe closed, or the process died
+        if said != b"ok":
+            error = said.decode(errors="replace") or "the process died while it was being isolated"
+            self._kill()
+            os.waitpid(self._pid, 0)
+            _send(self._connection, {"event": "failed", "error": error})
+            return 1
+        _send(self._connection, {"event": "started", "pid": self._pid})
+        deadline = time.monotonic() + self._spec.wall
+        poller = select.poll()
+        poller.register(self._connection, select.POLLIN)
+        poller.register(self._pidfd, select.POLLIN)
+        while True:
+            ready = dict(poller.poll(_POLL * 1000))
+            if self._pidfd in ready:
+                break
+            if self._connection.fileno() in ready:
+                self._answer()
+            self._enforce(deadline)
+        _, status = os.waitpid(self._pid, 0)
+        if not self._gone:
+            _send(self._connection, self._exit_event(status))
+        return 0
+
+    def _exit_event(self, status: int) -> dict[str, Any]:
+        killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        limit = self._limit or ("cpu" if killed == signal.SIGXCPU else None)
+        return {
+            "event": "exit",
+            "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": killed,
+            "limit": limit,
+            "cpu": self._usage.cpu,
+            "peak_memory": self._peak_memory,
+        }
+
+    def _answer(self) -> None:
+        try:
+            message = self._connection.recv(MESSAGE_SIZE)
+        except OSError:
+            message = b""
+        if not message:  # the client is gone
+            self._gone = True
+            self._kill()
+            return
+        request = json.loads(message)
+        if request["op"] == "usage":
+            self._measure()
+            usage = self._usage
+            _send(
+                self._connection,
+                {"event": "usage", "cpu": usage.cpu, "memory": usage.memory, "processes": usage.processes},
+            )
+        elif request["op"] == "signal":
+            self._signal(int(request["signum"]))
+        elif request["op"] == "kill":
+            self._kill()
+
+    def _signal(self, signum: int) -> None:
+        try:
+            signal.pidfd_send_signal(self._pidfd, signum)
+        except ProcessLookupError:
+            return  # it ended by itself; the loop sees that next
+
+    def _kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _enforce(self, deadline: float) -> None:
+        self._measure()
+        exceeded = (
+            "cpu"
+            if self._usage.cpu > self._spec.cpu
+            else "memory"
+            if self._usage.memory > self._spec.memory
+            else "processes"
+            if self._usage.processes > self._spec.processes
+            else "wall"
+            if time.monotonic() > deadline
+            else None
+        )
+        if exceeded is not None and self._limit is None:
+            self._limit = exceeded
+            self._kill()
+
+    def _measure(self) -> None:
+        """Add up the process tree. CPU never goes down: what a dead process used stays counted."""
+        try:
+            root = psutil.Process(self._pid)
+            tree = [root, *root.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return
+        cpu, resident = 0.0, 0
+        for process in tree:
+            try:
+                times = process.cpu_times()
+                resident += process.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+            cpu += times.user + times.system + times.children_user + times.children_system
+        # Resident memory counts pages shared with the zygote once a process. When the sum is too high,
+        # count again with each page shared out among those who hold it: exact, but slower.
+        if resident > self._spec.memory:
+            resident = sum(map(_proportional_memory, tree))
+        self._usage = Usage(max(cpu, self._usage.cpu), resident, len(tree))
+        self._peak_memory = max(self._peak_memory, resident)
+
+
+def _proportional_memory(process: psutil.Process) -> int:
+    try:
+        text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except PermissionError:
+        try:
+            return int(process.memory_info().rss)
+        except psutil.NoSuchProcess:
+            return 0
+    for line in text.splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _send(connection: socket.socket, message: dict[str, Any]) -> None:
+    try:
+        connection.send(json.dumps(message).encode())
+    except (BrokenPipeError, ConnectionResetError):
+        return  # the client is gone; the loop sees that next

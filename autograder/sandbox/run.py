@@ -1,0 +1,249 @@
+"""Run a notebook in a sandbox, cell by cell, and say what happened. Knows no grades.
+
+Theory of operation
+-------------------
+nbclient sends the cells to the kernel and collects their outputs; around each cell a watch asks the sandbox's
+keeper how much CPU time it has used. A cell over its limit is interrupted, as a person would do it, so that
+the rest of the notebook still runs; a cell that cannot be interrupted takes the kernel with it. The limits of
+the whole notebook are the keeper's.
+
+Cells that need held-out inputs run last, after every cell a student could have written, and only then do the
+inputs appear in the kernel's inbox: nothing a student wrote can look at them and then learn.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from traitlets.config import Config
+
+from autograder.assignment import Limits
+from autograder.errors import GraderError
+from autograder.sandbox.client import Sandbox
+
+__all__ = ["CellRun", "RunReport", "run_notebook"]
+
+#: ``ok``: ran to its end; ``error``: raised; ``limit``: interrupted over a limit; ``dead``: the kernel
+#: ended in this cell; ``skipped``: the kernel had ended before.
+CellStatus = Literal["ok", "error", "limit", "dead", "skipped"]
+
+_WATCH = 0.2
+_GRACE = 5.0
+_PRIVATE = "application/vnd.autograder."
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of one code cell.
+
+    Args:
+        index: Position in the notebook.
+        status: See ``CellStatus``.
+        limit: The limit it hit, if any: ``cpu``, ``wall``, ``memory``, ``processes``, ``notebook-cpu``.
+        cpu: CPU seconds.
+        truncated: Some of its output was dropped.
+        raised: The name of the exception that ended it.
+    """
+
+    index: int
+    status: CellStatus
+    limit: str | None = None
+    cpu: float = 0.0
+    truncated: bool = False
+    raised: str | None = None
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What became of a notebook; its outputs are in the notebook itself.
+
+    Args:
+        cells: One entry a code cell, by position in the notebook.
+        cpu: CPU seconds of the whole run.
+        seconds: Wall time, kernel start included.
+        death: Why the kernel ended early: a limit, ``exit`` (the code ended it), ``signal``; or ``None``.
+    """
+
+    cells: Mapping[int, CellRun]
+    cpu: float
+    seconds: float
+    death: str | None
+
+
+async def run_notebook(
+    notebook: NotebookNode,
+    *,
+    work: Path,
+    limits: Limits,
+    last: Sequence[int] = (),
+    before_last: Callable[[Path], None] | None = None,
+    on_cell: Callable[[int], None] | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> RunReport:
+    """Execute the code cells of ``notebook`` in place, in a new sandbox.
+
+    Args:
+        work: Folder whose files the kernel finds in its working directory.
+        last: Positions of cells that run after all others.
+        before_last: Called before the first of them with the host folder of the kernel's inbox.
+        on_cell: Called after each cell with its position.
+        config: Traits of ``SandboxProvisioner``.
+
+    Raises:
+        GraderError: The sandbox could not be started, or its keeper died. Nothing is known about the answer.
+    """
+    started = time.monotonic()
+    manager = AsyncKernelManager(kernel_name="autograder", config=_config(limits, config or {}))
+    client = _Client(notebook, km=manager, limits=limits)
+    client.reset_execution_trackers()
+    try:
+        try:
+            await client.async_start_new_kernel(cwd=str(work))
+            await client.async_start_new_kernel_client()
+        except RuntimeError as error:
+            raise GraderError(f"The kernel did not start: {error}.", "Run `autograder doctor`.") from error
+        runs = await _run_cells(client, notebook, set(last), before_last, on_cell)
+        sandbox = client.sandbox
+        usage = await sandbox.usage()
+        ending = sandbox.poll()
+        if ending is not None and ending.limit == "keeper":
+            raise GraderError("The keeper of the sandbox died.", "Is the machine out of memory?")
+        death = None if ending is None else ending.limit or ("signal" if ending.signal else "exit")
+        return RunReport(runs, usage.cpu, time.monotonic() - started, death)
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        if manager.provisioner is not None:
+            await manager.provisioner.kill()
+            await manager.provisioner.cleanup()
+        manager.cleanup_connection_file()
+
+
+def _config(limits: Limits, extra: Mapping[str, Any]) -> Config:
+    return Config(
+        SandboxProvisioner={
+            "cpu": limits.notebook_cpu,
+            "wall": limits.notebook_cpu * limits.wall_factor,
+            "memory": limits.memory,
+            "disk": limits.disk,
+            "processes": limits.processes,
+            "open_files": limits.open_files,
+            **extra,
+        }
+    )
+
+
+async def _run_cells(
+    client: "_Client",
+    notebook: NotebookNode,
+    last: set[int],
+    before_last: Callable[[Path], None] | None,
+    on_cell: Callable[[int], None] | None,
+) -> dict[int, CellRun]:
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    order = [i for i in code if i not in last] + [i for i in code if i in last]
+    runs: dict[int, CellRun] = {}
+    for position in order:
+        if position in last and before_last is not None:
+            if client.sandbox.poll() is None:
+                before_last(client.km.provisioner.inbox)
+            before_last = None
+        runs[position] = await client.run_cell(notebook.cells[position], position)
+        if on_cell is not None:
+            on_cell(position)
+    return runs
+
+
+class _Client(NotebookClient):  # type: ignore[misc]
+    """nbclient, with a watch around each cell and a cap on what it prints."""
+
+    def __init__(self, notebook: NotebookNode, *, km: AsyncKernelManager, limits: Limits) -> None:
+        super().__init__(
+            notebook, km=km, allow_errors=True, timeout=None, startup_timeout=120, iopub_timeout=10,
+            raise_on_iopub_timeout=False, record_timing=False, store_widget_state=False,
+            on_cell_executed=self._note_reply,
+        )  # fmt: skip
+        self._limits = limits
+        self._room = 0
+        self._dropped = False
+        self._raised: str | None = None
+
+    def _note_reply(self, *, execute_reply: Mapping[str, Any], **_: object) -> None:
+        content = execute_reply["content"]
+        self._raised = str(content.get("ename") or "Error") if content["status"] != "ok" else None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        sandbox: Sandbox = self.km.provisioner.sandbox
+        return sandbox
+
+    async def run_cell(self, cell: NotebookNode, position: int) -> CellRun:
+        """Execute one cell under watch."""
+        cell.outputs = []
+        if self.sandbox.poll() is not None:
+            return CellRun(position, "skipped")
+        self._room = self._limits.output * 2**20
+        self._dropped = False
+        self._raised = None
+        before = (await self.sandbox.usage()).cpu
+        hit: list[str] = []
+        watch = asyncio.create_task(self._watch(before, hit))
+        dead = False
+        try:
+            await self.async_execute_cell(cell, position)
+        except DeadKernelError:
+            dead = True
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+        cpu = (await self.sandbox.usage()).cpu - before
+        ending = self.sandbox.poll()
+        if self._dropped:
+            cell.outputs.append(new_output("stream", name="stderr", text="\n[…]\n"))
+        limit = hit[0] if hit else None
+        if dead or ending is not None:
+            if ending is not None and ending.limit is not None and limit is None:
+                limit = "notebook-cpu" if ending.limit == "cpu" else ending.limit
+            return CellRun(position, "dead", limit, cpu, self._dropped)
+        if limit is not None:
+            return CellRun(position, "limit", limit, cpu, self._dropped)
+        return CellRun(position, "error" if self._raised else "ok", None, cpu, self._dropped, self._raised)
+
+    async def _watch(self, cpu_before: float, hit: list[str]) -> None:
+        """Interrupt the running cell when it is over a limit; kill the kernel if that does not help."""
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(_WATCH)
+            used = (await self.sandbox.usage()).cpu - cpu_before
+            if used > self._limits.cell_cpu:
+                hit.append("cpu")
+            elif time.monotonic() - began > self._limits.cell_cpu * self._limits.wall_factor:
+                hit.append("wall")
+            if hit:
+                break
+        for _ in range(3):
+            self.sandbox.interrupt()
+            await asyncio.sleep(_GRACE)
+        self.sandbox.kill()
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Keep the output that fits; called by nbclient for each message on iopub."""
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "error", "update_display_data"):
+            content = msg["content"]
+            data = content.get("data")
+            own = isinstance(data, dict) and any(str(kind).startswith(_PRIVATE) for kind in data)
+            size = len(str(content))
+            if not own:
+                self._room -= size
+            if self._room < 0 and not own:
+                self._dropped = True
+                return None
+        return super().process_message(msg, cell, cell_index)

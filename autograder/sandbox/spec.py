@@ -1,0 +1,82 @@
+"""What a sandbox is asked to be, and what became of it: plain data between client, keeper and kernel."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["HOME", "INBOX", "KERNEL_SOCKETS", "WORK", "Bind", "SandboxSpec", "Usage"]
+
+#: Where things are, seen from inside.
+HOME = "/home/student"
+WORK = "/home/student/work"
+KERNEL_SOCKETS = "/run/kernel"
+INBOX = "/run/autograder"
+
+
+@dataclass(frozen=True)
+class Bind:
+    """A host folder or file shown inside, read-only."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class SandboxSpec:
+    """Everything a keeper needs to start one kernel.
+
+    Args:
+        connection: Jupyter connection info (``key``, ``signature_scheme``, ports); transport is always ipc.
+        sockets: Host folder for the kernel's sockets, writable from inside as ``KERNEL_SOCKETS``.
+        inbox: Host folder shown read-only as ``INBOX``; the grader may add files while the kernel runs.
+        work: Host folder whose regular files are copied to ``WORK`` before the kernel starts; or ``None``.
+        binds: Further host paths, read-only.
+        env: Environment variables for the kernel, beside the fixed ones.
+        cpu: CPU seconds the whole kernel may use.
+        wall: Seconds of wall time after which it is ended whatever it does.
+        memory: Bytes all its processes may use together.
+        disk: Bytes it may write to its home, and as many to ``/tmp``.
+        processes: Processes and threads.
+        open_files: Open files a process.
+        require: Isolation layers without which nothing is started.
+    """
+
+    connection: Mapping[str, Any]
+    sockets: str
+    inbox: str
+    work: str | None
+    binds: tuple[Bind, ...]
+    env: Mapping[str, str]
+    cpu: float
+    wall: float
+    memory: int
+    disk: int
+    processes: int
+    open_files: int
+    require: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The spec as JSON-ready data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "SandboxSpec":
+        """Read what ``to_json`` wrote."""
+        binds = tuple(Bind(**bind) for bind in data["binds"])
+        return cls(**{**data, "binds": binds, "require": tuple(data["require"])})
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a sandbox has used.
+
+    Args:
+        cpu: CPU seconds of all its processes so far.
+        memory: Bytes in use now.
+        processes: Processes alive now.
+    """
+
+    cpu: float = 0.0
+    memory: int = 0
+    processes: int = 0
+    layers: tuple[str, ...] = field(default=())

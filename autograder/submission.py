@@ -1,0 +1,122 @@
+"""What is in ``submitted/``: who handed in which notebook, when, and what else is in the folder."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateutil import parser as dates
+from nbformat import NotebookNode
+
+from autograder.assignment import Assignment, Template
+from autograder.errors import SubmissionError, UsageError
+from autograder.messages import tr
+from autograder.notebook import grade_id_of, is_notebook_name, read, read_bytes
+from autograder.sanitise import match
+
+__all__ = ["Found", "Submission", "find", "find_notebook"]
+
+#: A notebook under another name is taken for the missing one when this much of it is there.
+_ENOUGH = 0.5
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder.
+
+    Args:
+        student: nbgrader's student id.
+        folder: ``submitted/<student>/<assignment>``; ``None`` when nothing was handed in.
+        submitted_at: From nbgrader's ``timestamp.txt``; ``None`` when unknown.
+    """
+
+    student: str
+    folder: Path | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A submitted notebook: where it is, what it says, and what to tell the student about that."""
+
+    path: Path
+    notebook: NotebookNode
+    notices: tuple[str, ...]
+
+
+def find(course: Path, assignment: str, *, roster: tuple[str, ...] = ()) -> list[Submission]:
+    """The submissions of an assignment, by student; students of the roster without one included.
+
+    Raises:
+        UsageError: Nobody handed in anything.
+    """
+    folders: dict[str, Path] = {}
+    base = course / "submitted"
+    if base.is_dir():
+        for entry in sorted(os.scandir(base), key=lambda e: e.name):
+            folder = Path(entry.path) / assignment
+            if entry.is_dir(follow_symlinks=False) and folder.is_dir() and not folder.is_symlink():
+                folders[entry.name] = folder
+    if not folders:
+        raise UsageError(
+            f"Nothing to grade: no folder {base}/<student>/{assignment}.",
+            f"Collect submissions first (`nbgrader collect {assignment}`), or copy them there.",
+        )
+    students = sorted({*folders, *roster})
+    return [Submission(s, folders.get(s), _timestamp(folders.get(s))) for s in students]
+
+
+def _timestamp(folder: Path | None) -> datetime | None:
+    if folder is None or not (folder / "timestamp.txt").is_file():
+        return None
+    try:
+        text = read_bytes(folder / "timestamp.txt", max_bytes=200).decode().strip()
+        when: datetime = dates.parse(text)
+    except (SubmissionError, UnicodeDecodeError, ValueError, OverflowError):
+        return None  # nbgrader writes this file; one that is no date says nothing
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def find_notebook(submission: Submission, template: Template, assignment: Assignment) -> Found | None:
+    """The student's copy of ``template``; ``None`` when it was not handed in.
+
+    A notebook that was renamed is found by its cells.
+
+    Raises:
+        SubmissionError: The file is there and cannot be graded.
+    """
+    if submission.folder is None:
+        return None
+    path = submission.folder / f"{template.name}.ipynb"
+    if os.path.lexists(path):
+        return Found(path, read(path), ())
+    names = {f"{t.name}.ipynb" for t in assignment.notebooks}
+    best: tuple[float, Path, NotebookNode] | None = None
+    for name in sorted(os.listdir(submission.folder)):
+        candidate = submission.folder / name
+        if not is_notebook_name(name) or name in names or candidate.is_symlink():
+            continue
+        try:
+            notebook = read(candidate)
+        except SubmissionError:
+            continue  # some other file; if it was the answer, nobody can tell
+        share = match(notebook, template)
+        if share >= _ENOUGH and (best is None or share > best[0]) and _is_closest(notebook, template, assignment):
+            best = (share, candidate, notebook)
+    if best is None:
+        return None
+    notice = tr("The notebook was handed in as “{name}”; it was graded as “{expected}”.",
+                name=best[1].name, expected=path.name)  # fmt: skip
+    return Found(best[1], best[2], (notice,))
+
+
+def _is_closest(notebook: NotebookNode, template: Template, assignment: Assignment) -> bool:
+    """Whether no other notebook of the assignment looks more like it (ids repeat between notebooks)."""
+    share = match(notebook, template)
+    others = [match(notebook, t) for t in assignment.notebooks if t.name != template.name]
+    if any(other > share for other in others):
+        return False
+    if share not in others:
+        return True
+    first = next((c.source for c in notebook.cells if grade_id_of(c) is None), "")
+    return any(c.source == first for c in template.notebook.cells)

@@ -1,0 +1,92 @@
+"""Reading recorded reports back, with what people have added to them."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from autograder.errors import GraderError
+from autograder.outcome import NotebookReport
+from gradebook.records.database import REPORT
+from gradebook.records.values import CellGrade, Graded, Student
+
+__all__ = ["read_graded"]
+
+
+def read_graded(
+    session: Session, assignment: str, *, student: str | None, notebook: str | None
+) -> list[Graded]:
+    """The recorded notebooks of ``assignment``, by student and notebook."""
+    query = select(REPORT).where(REPORT.c.assignment == assignment)
+    if student is not None:
+        query = query.where(REPORT.c.student == student)
+    if notebook is not None:
+        query = query.where(REPORT.c.notebook == notebook)
+    rows = session.execute(query.order_by(REPORT.c.student, REPORT.c.notebook)).mappings().all()
+    submitted = _submitted(session, assignment, {row["student"] for row in rows})
+    graded = []
+    for row in rows:
+        ours = submitted.get((row["student"], row["notebook"]))
+        # A notebook that was taken out of the assignment keeps its report, but counts no more.
+        if ours is not None:
+            graded.append(_graded(row, ours))
+    return graded
+
+
+def _submitted(session: Session, assignment: str, students: Iterable[str]) -> dict[tuple[str, str], Any]:
+    wanted = set(students)
+    query = (
+        select(SubmittedAssignment.student_id, Notebook.name, SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .where(Assignment.name == assignment)
+        .options(selectinload(SubmittedNotebook.grades), selectinload(SubmittedNotebook.comments))
+    )
+    if len(wanted) == 1:
+        query = query.where(SubmittedAssignment.student_id.in_(wanted))
+    return {(who, name): row for who, name, row in session.execute(query) if who in wanted}
+
+
+def _graded(row: Any, submitted: Any) -> Graded:
+    try:
+        report = NotebookReport.from_json(json.loads(row["report"]))
+    except (ValueError, TypeError, KeyError) as error:
+        where = f"{row['student']}: {row['assignment']}/{row['notebook']}"
+        raise GraderError(
+            f"{where}: the recorded report cannot be read: {error}.", "Grade it again."
+        ) from error
+    order = {verdict.grade_id: place for place, verdict in enumerate(report.verdicts)}
+    cells = [
+        CellGrade(
+            grade.cell.name,
+            float(grade.cell.max_score),
+            grade.auto_score,
+            grade.manual_score,
+            grade.extra_credit,
+            bool(grade.needs_manual_grade),
+        )
+        for grade in submitted.grades
+    ]
+    cells.sort(key=lambda cell: order.get(cell.grade_id, len(order)))
+    person, submission = submitted.assignment.student, submitted.assignment
+    due = submission.duedate if submission.assignment.duedate is not None else None
+    return Graded(
+        report=report,
+        student=Student(person.id, person.first_name, person.last_name, person.email),
+        cells=tuple(cells),
+        comments={c.cell.name: c.manual_comment for c in submitted.comments if c.manual_comment},
+        submitted_at=_aware(submission.timestamp),
+        due=_aware(due),
+        recorded_at=row["recorded_at"].replace(tzinfo=UTC),
+        weakened=bool(row["weakened"]),
+    )
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    """nbgrader keeps UTC without saying so."""
+    return None if time is None else time.replace(tzinfo=UTC)

@@ -1,0 +1,163 @@
+"""The records of a course: who is in it, what its assignments hold, what was graded."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from nbgrader.api import Student as StudentRow
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from autograder.assignment import Assignment
+from autograder.outcome import NotebookReport
+from gradebook.records.database import Database
+from gradebook.records.reader import read_graded
+from gradebook.records.source import read_config, source_of
+from gradebook.records.sync import sync
+from gradebook.records.values import Graded, Student
+from gradebook.records.writer import find_assignment, write_report
+
+__all__ = ["Records"]
+
+
+class Records:
+    """The one writer onto nbgrader's gradebook. A context manager.
+
+    Every method is one transaction and waits for other writers.
+
+    Args:
+        db_url: SQLAlchemy's URL, such as ``sqlite:////srv/course/gradebook.db``.
+        course_id: nbgrader's course.
+        lock_timeout: How long, in seconds, one attempt to write waits for other writers.
+
+    Raises:
+        UsageError: The URL or the database cannot be used.
+        GraderError: The database does not answer, or stays locked.
+    """
+
+    def __init__(self, db_url: str, *, course_id: str = "default_course", lock_timeout: float = 30.0) -> None:
+        self._database = Database(db_url, course_id=course_id, lock_timeout=lock_timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._database.close()
+
+    def sync(self, assignment: Assignment) -> None:
+        """Bring the gradebook up to the source notebooks and the due date of ``assignment``.
+
+        What is stored is what ``nbgrader generate_assignment`` stores (with the stubs and delimiters of the
+        course's ``nbgrader_config.py``). Unlike there, submissions may exist: points change, cells and
+        notebooks come and go, and no manual score and no comment is lost. Automatic scores stay as they
+        are until the submissions are graded again.
+
+        Raises:
+            UsageError: nbgrader would refuse a notebook, or its configuration fails.
+            GraderError: The database failed.
+        """
+        # The course is the folder that holds assignments/<name>/.
+        config = read_config(assignment.path.resolve().parent.parent)
+        notebooks = tuple(
+            source_of(template, assignment=assignment.name, config=config)
+            for template in assignment.notebooks
+        )
+        due = _utc(assignment.settings.due, local=True)
+        course_id = self._database.course_id
+
+        def work(session: Session) -> None:
+            sync(session, assignment.name, notebooks, due=due, course_id=course_id)
+
+        self._database.write(work)
+
+    def students(self) -> tuple[str, ...]:
+        """The roster: every student's id, sorted."""
+        return self._database.read(
+            lambda session: tuple(session.scalars(select(StudentRow.id).order_by(StudentRow.id)))
+        )
+
+    def enrol(self, students: Iterable[str | Student]) -> None:
+        """Put students on the roster. Of those that are there, given names and addresses are updated."""
+        people = [Student(who) if isinstance(who, str) else who for who in students]
+
+        def work(session: Session) -> None:
+            for person in people:
+                row = session.get(StudentRow, person.id)
+                if row is None:
+                    row = StudentRow(id=person.id)
+                    session.add(row)
+                for name in ("first_name", "last_name", "email"):
+                    value = getattr(person, name)
+                    if value is not None:
+                        setattr(row, name, value)
+                session.flush()
+
+        self._database.write(work)
+
+    def record(
+        self,
+        report: NotebookReport,
+        *,
+        submitted_at: datetime | None,
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Record what the grader found in one notebook of one submission.
+
+        The student is enrolled and the submission made if they are new. What TAs gave and wrote is kept;
+        they are asked again if the student's text changed since. A cell of the gradebook that the report
+        leaves out is recorded as needing review.
+
+        Args:
+            report: What the grader found.
+            submitted_at: When it was handed in (a naive time is UTC, as nbgrader's are); ``None`` if
+                unknown, which leaves what is known.
+            answers: A digest of what the student wrote in each cell that is graded by hand, by its id.
+                Without it, a submission with another time counts as a changed text.
+
+        Raises:
+            UsageError: ``sync`` did not bring the assignment and the notebook in.
+            GraderError: The report is of another version of the notebook, or the database failed.
+        """
+        time = _utc(submitted_at)
+        self._database.write(
+            lambda session: write_report(session, report, submitted_at=time, answers=answers)
+        )
+
+    def reports(
+        self, assignment: str, *, student: str | None = None, notebook: str | None = None
+    ) -> list[Graded]:
+        """What was recorded of ``assignment``, by student and notebook.
+
+        Raises:
+            UsageError: The gradebook has no such assignment.
+            GraderError: A recorded report cannot be read, or the database failed.
+        """
+
+        def work(session: Session) -> list[Graded]:
+            find_assignment(session, assignment)
+            return read_graded(session, assignment, student=student, notebook=notebook)
+
+        return self._database.read(work)
+
+
+def _utc(time: datetime | None, *, local: bool = False) -> datetime | None:
+    """``time`` as nbgrader keeps it: UTC, without saying so.
+
+    A naive time is in UTC, or, if ``local``, in this machine's time zone: what a person writes into a
+    settings file is the time on the wall.
+    """
+    if time is None:
+        return None
+    if time.tzinfo is None and not local:
+        return time
+    return time.astimezone(UTC).replace(tzinfo=None)

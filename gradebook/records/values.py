@@ -1,0 +1,93 @@
+"""What the records hand out: plain, frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from autograder.outcome import NotebookReport
+
+__all__ = ["CellGrade", "Graded", "Student"]
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student of the course. Names and address are optional, as in nbgrader."""
+
+    id: str
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class CellGrade:
+    """What the gradebook says of one graded cell of one submission.
+
+    Args:
+        grade_id: nbgrader's id of the cell.
+        max_score: Its points.
+        auto_score: What the grader gave; ``None`` when only a person can tell.
+        manual_score: What a TA gave; it takes precedence.
+        extra_credit: What a TA gave on top.
+        waits: Whether a TA still has to look.
+    """
+
+    grade_id: str
+    max_score: float
+    auto_score: float | None
+    manual_score: float | None
+    extra_credit: float | None
+    waits: bool
+
+    @property
+    def score(self) -> float | None:
+        """The points that count, by nbgrader's rule; ``None`` while nobody has decided."""
+        base = self.auto_score if self.manual_score is None else self.manual_score
+        return None if base is None else base + (self.extra_credit or 0.0)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A notebook of a submission: the grader's report, and what people added to it.
+
+    Args:
+        report: The grader's report, as recorded.
+        student: Whose it is.
+        cells: The graded cells, in the order of the report.
+        comments: What TAs wrote, by the id of the cell.
+        submitted_at: When it was handed in, if known, with its time zone.
+        due: When it was due, the student's extension included, if known.
+        recorded_at: When the report was recorded.
+        weakened: Whether it ran in a sandbox that lacked a layer, by explicit order.
+    """
+
+    report: NotebookReport
+    student: Student
+    cells: tuple[CellGrade, ...]
+    comments: Mapping[str, str]
+    submitted_at: datetime | None
+    due: datetime | None
+    recorded_at: datetime
+    weakened: bool
+
+    @property
+    def score(self) -> float:
+        """Points so far; cells that nobody has decided on count as zero."""
+        return float(sum(cell.score or 0.0 for cell in self.cells))
+
+    @property
+    def max_score(self) -> float:
+        """Points to be had."""
+        return float(sum(cell.max_score for cell in self.cells))
+
+    @property
+    def pending(self) -> float:
+        """Points that a TA has still to decide on."""
+        return float(sum(cell.max_score for cell in self.cells if cell.waits and cell.score is None))
+
+    @property
+    def late_seconds(self) -> float | None:
+        """How long after the due time it came, 0 when in time; ``None`` if a time is unknown."""
+        if self.submitted_at is None or self.due is None:
+            return None
+        return max(0.0, (self.submitted_at - self.due).total_seconds())
