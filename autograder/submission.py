@@ -92,9 +92,8 @@ def find_notebook(submission: Submission, template: Template, assignment: Assign
         return Found(path, read(path), ())
     names = {f"{t.name}.ipynb" for t in assignment.notebooks}
     best: tuple[float, Path, NotebookNode] | None = None
-    for name in sorted(os.listdir(submission.folder)):
-        candidate = submission.folder / name
-        if not is_notebook_name(name) or name in names or candidate.is_symlink():
+    for candidate in sorted(submission.folder.iterdir()):
+        if not is_notebook_name(candidate.name) or candidate.name in names or candidate.is_symlink():
             continue
         try:
             notebook = read(candidate)

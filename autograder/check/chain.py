@@ -178,7 +178,8 @@ def _walk_back(model: Any) -> list[Any]:
     )
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise branched
-    tensor, found = model.outputs[0], []
+    found: list[Any] = []
+    tensor = model.outputs[0]
     while True:
         made = tensor._keras_history
         if type(made.operation).__name__ == "InputLayer":
@@ -201,11 +202,11 @@ def _step(operation: Any) -> Step:
     if units is not None:
         activation = _function_name(getattr(operation, "activation", None))
     target = getattr(operation, "target_shape", getattr(operation, "newshape", ()))
-    flattens = kind == "Flatten" or (kind == "Reshape" and _is_flat(kind, operation, target))
+    flattens = kind == "Flatten" or (kind == "Reshape" and _is_flat(operation, target))
     return Step(kind, units if isinstance(units, int) else None, activation, flattens)
 
 
-def _is_flat(kind: str, operation: Any, target: Any) -> bool:
+def _is_flat(operation: Any, target: Any) -> bool:
     # A layer's target shape is without the batch, an operation's is with it.
     return len(tuple(target)) == (1 if hasattr(operation, "target_shape") else 2)
 

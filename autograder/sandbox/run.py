@@ -101,7 +101,8 @@ async def run_notebook(
         GraderError: The sandbox could not be started, or its keeper died. Nothing is known about the answer.
     """
     started = time.monotonic()
-    manager = AsyncKernelManager(kernel_name="autograder", config=_config(limits, config or {}))
+    traits = {**(config or {}), "held_out": before_last is not None}
+    manager = AsyncKernelManager(kernel_name="autograder", config=_config(limits, traits))
     client = _Client(notebook, km=manager, limits=limits)
     client.reset_execution_trackers()
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 __all__ = ["HOME", "INBOX", "KERNEL_SOCKETS", "WORK", "Bind", "SandboxSpec", "Usage"]
@@ -38,7 +39,9 @@ class SandboxSpec:
         disk: Bytes it may write to its home, and as many to ``/tmp``.
         processes: Processes and threads.
         open_files: Open files a process.
-        require: Isolation layers without which nothing is started.
+        weak: No namespaces: what the operator allowed on a host that has none. The kernel then sees the
+            host's files with its user's rights, and only rlimits and the keeper's limits hold.
+        held_out: The grader will deliver held-out inputs to the inbox.
     """
 
     connection: Mapping[str, Any]
@@ -53,7 +56,28 @@ class SandboxSpec:
     disk: int
     processes: int
     open_files: int
-    require: tuple[str, ...]
+    weak: bool = False
+    held_out: bool = False
+
+    @property
+    def home(self) -> str:
+        """The home directory as the kernel sees it."""
+        return str(Path(self.sockets).parent / "home") if self.weak else HOME
+
+    @property
+    def workdir(self) -> str:
+        """The working directory as the kernel sees it."""
+        return f"{self.home}/work"
+
+    @property
+    def socket_folder(self) -> str:
+        """The folder of its sockets as the kernel sees it."""
+        return self.sockets if self.weak else KERNEL_SOCKETS
+
+    @property
+    def inbox_folder(self) -> str:
+        """The inbox as the kernel sees it."""
+        return self.inbox if self.weak else INBOX
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON-ready data."""
@@ -63,7 +87,7 @@ class SandboxSpec:
     def from_json(cls, data: Mapping[str, Any]) -> "SandboxSpec":
         """Read what ``to_json`` wrote."""
         binds = tuple(Bind(**bind) for bind in data["binds"])
-        return cls(**{**data, "binds": binds, "require": tuple(data["require"])})
+        return cls(**{**data, "binds": binds})
 
 
 @dataclass(frozen=True)

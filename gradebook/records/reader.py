@@ -17,9 +17,7 @@ from gradebook.records.values import CellGrade, Graded, Student
 __all__ = ["read_graded"]
 
 
-def read_graded(
-    session: Session, assignment: str, *, student: str | None, notebook: str | None
-) -> list[Graded]:
+def read_graded(session: Session, assignment: str, *, student: str | None, notebook: str | None) -> list[Graded]:
     """The recorded notebooks of ``assignment``, by student and notebook."""
     query = select(REPORT).where(REPORT.c.assignment == assignment)
     if student is not None:
@@ -57,9 +55,7 @@ def _graded(row: Any, submitted: Any) -> Graded:
         report = NotebookReport.from_json(json.loads(row["report"]))
     except (ValueError, TypeError, KeyError) as error:
         where = f"{row['student']}: {row['assignment']}/{row['notebook']}"
-        raise GraderError(
-            f"{where}: the recorded report cannot be read: {error}.", "Grade it again."
-        ) from error
+        raise GraderError(f"{where}: the recorded report cannot be read: {error}.", "Grade it again.") from error
     order = {verdict.grade_id: place for place, verdict in enumerate(report.verdicts)}
     cells = [
         CellGrade(

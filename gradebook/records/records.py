@@ -69,8 +69,7 @@ class Records:
         # The course is the folder that holds assignments/<name>/.
         config = read_config(assignment.path.resolve().parent.parent)
         notebooks = tuple(
-            source_of(template, assignment=assignment.name, config=config)
-            for template in assignment.notebooks
+            source_of(template, assignment=assignment.name, config=config) for template in assignment.notebooks
         )
         due = _utc(assignment.settings.due, local=True)
         course_id = self._database.course_id
@@ -129,13 +128,9 @@ class Records:
             GraderError: The report is of another version of the notebook, or the database failed.
         """
         time = _utc(submitted_at)
-        self._database.write(
-            lambda session: write_report(session, report, submitted_at=time, answers=answers)
-        )
+        self._database.write(lambda session: write_report(session, report, submitted_at=time, answers=answers))
 
-    def reports(
-        self, assignment: str, *, student: str | None = None, notebook: str | None = None
-    ) -> list[Graded]:
+    def reports(self, assignment: str, *, student: str | None = None, notebook: str | None = None) -> list[Graded]:
         """What was recorded of ``assignment``, by student and notebook.
 
         Raises:

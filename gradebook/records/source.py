@@ -64,9 +64,7 @@ def read_config(course: Path) -> Config:
     try:
         return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     except Exception as error:  # it is a program: whatever it raises is a mistake in it
-        raise UsageError(
-            f"{course / 'nbgrader_config.py'} fails: {type(error).__name__}: {error}."
-        ) from error
+        raise UsageError(f"{course / 'nbgrader_config.py'} fails: {type(error).__name__}: {error}.") from error
 
 
 def source_of(template: Template, *, assignment: str, config: Config) -> SourceNotebook:
@@ -113,9 +111,7 @@ def _refuse_autotests(template: Template, config: Config) -> None:
 
 
 def _kept(cell: Any) -> bool:
-    return bool(
-        utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell) or utils.is_task(cell)
-    )
+    return bool(utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell) or utils.is_task(cell))
 
 
 def _row(cell: Any) -> SourceRow:

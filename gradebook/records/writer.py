@@ -35,9 +35,7 @@ def find_assignment(session: Session, name: str) -> Any:
     """
     assignment = session.scalars(select(Assignment).where(Assignment.name == name)).one_or_none()
     if assignment is None:
-        raise UsageError(
-            f"The gradebook has no assignment {name!r}.", f"Run 'autograder grade {name}' first."
-        )
+        raise UsageError(f"The gradebook has no assignment {name!r}.", f"Run 'autograder grade {name}' first.")
     return assignment
 
 
@@ -138,9 +136,7 @@ def _key(report: NotebookReport) -> tuple[Any, ...]:
     )
 
 
-def _changed(
-    cell: str, before: _Before, submitted_at: datetime | None, answers: Mapping[str, str] | None
-) -> bool:
+def _changed(cell: str, before: _Before, submitted_at: datetime | None, answers: Mapping[str, str] | None) -> bool:
     """Whether the student wrote something else in ``cell`` since the last record."""
     if answers is not None and cell in before.answers:
         return answers.get(cell) != before.answers[cell]

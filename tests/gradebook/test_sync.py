@@ -40,9 +40,7 @@ def manual(course: Course) -> dict[str, tuple[float | None, str | None, bool]]:
     with Gradebook(course.db_url) as gradebook:
         submitted = gradebook.find_submission_notebook("ex01", "lista", "ana")
         comments = {c.name: c.manual_comment for c in submitted.comments}
-        return {
-            g.name: (g.manual_score, comments.get(g.name), g.needs_manual_grade) for g in submitted.grades
-        }
+        return {g.name: (g.manual_score, comments.get(g.name), g.needs_manual_grade) for g in submitted.grades}
 
 
 @pytest.fixture
@@ -69,6 +67,7 @@ def test_stores_what_generate_assignment_stores(course: Course, config: str) -> 
     (course.root / "nbgrader_config.py").write_text(config)
     nbgrader = Config()
     nbgrader.CourseDirectory.root = str(course.root)
+    nbgrader.CourseDirectory.course_id = "default_course"
     nbgrader.CourseDirectory.source_directory = "assignments"
     nbgrader.CourseDirectory.db_url = f"sqlite:///{course.root / 'stock.db'}"
     if config:

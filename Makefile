@@ -1,0 +1,53 @@
+# `make help` lists the verbs. The first one builds .venv; later ones reuse it.
+#
+#   make PYTHON=python3.12 test     choose the interpreter that .venv is built with
+#   make test ARGS="-m 'not slow'"  pass options on to pytest (or to the demo)
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+LOCKED := pyproject.toml requirements/build.in requirements/constraints.in
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --constraint requirements/constraints.in
+
+.PHONY: help demo test lint data lock release clean
+.DELETE_ON_ERROR:
+
+help:  ## what make can do
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+demo: data  ## grade a small class, with progress bars and a table of scores at the end
+	$(BIN)/autograder demo $(ARGS)
+
+test: data  ## the test suite
+	$(BIN)/pytest $(ARGS)
+
+lint: $(READY)  ## ruff, mypy and the rules of who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+data: $(READY)  ## fetch and verify the datasets
+	$(BIN)/autograder data
+
+release: $(READY)  ## the student version of list #12
+	$(BIN)/autograder release lista12
+
+lock: $(READY)  ## write requirements/*.txt and environment*.yml anew (UPGRADE=1: newest versions)
+	$(COMPILE) pyproject.toml requirements/build.in --extra cpu --extra dev -o requirements/dev.txt
+	echo uv | $(COMPILE) --constraint requirements/dev.txt --no-annotate - -o requirements/uv.txt
+	for extra in cpu gpu hub dask; do \
+		$(COMPILE) --constraint requirements/dev.txt pyproject.toml --extra $$extra \
+			-o requirements/$$extra.txt || exit 1; \
+	done
+	$(BIN)/python requirements/conda.py
+
+clean:  ## remove what can be made again (never grades, submissions or the holdout key)
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml requirements/bootstrap.sh requirements/dev.txt requirements/uv.txt
+	PYTHON='$(PYTHON)' sh requirements/bootstrap.sh $(MAKECMDGOALS)
+	touch $@

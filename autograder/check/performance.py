@@ -1,0 +1,205 @@
+"""Checks of how well a model predicts data that it has not seen."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograder.check.claim import Claim, Target, grade
+from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.check.recorder import CLAIM_MIME, publish
+from autograder.holdout import Holdout
+from autograder.messages import tr
+
+__all__ = ["accuracy", "mae", "mse"]
+
+_BATCH = 2500
+
+
+def accuracy(
+    predictor: Any,
+    data: Holdout,
+    *,
+    at_least: float,
+    partial: Iterable[tuple[float, float]] = (),
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check the share of held-out examples whose class is predicted.
+
+    Args:
+        predictor: A Keras model, or a function that takes inputs of shape (n, …) and returns class
+            probabilities (n, classes), or class ids (n,).
+        data: A handle from ``autograder.holdout``.
+        at_least: The accuracy that earns full credit, in [0, 1].
+        partial: Pairs (lower accuracy, credit).
+        title: What is checked, as the student reads it.
+        hint: How to mend it.
+        weight: The check's share of the cell's points.
+
+    Example:
+        ::
+
+            check.accuracy(prever, holdout.fashion_mnist(), at_least=0.85, partial=[(0.80, 0.5)])
+    """
+    name = title or tr("Accuracy on images never seen")
+    _check(predictor, data, "accuracy", at_least, partial, name, hint, weight)
+
+
+def mse(
+    predictor: Any,
+    data: Holdout,
+    *,
+    at_most: float,
+    partial: Iterable[tuple[float, float]] = (),
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check the mean squared error for held-out examples, in the squared unit of the target.
+
+    Args:
+        predictor: A Keras model, or a function that takes inputs of shape (n, …) and returns values of shape
+            (n,) or (n, 1).
+        data: A handle from ``autograder.holdout``.
+        at_most: The error that earns full credit.
+        partial: Pairs (larger error, credit).
+        title: What is checked, as the student reads it.
+        hint: How to mend it.
+        weight: The check's share of the cell's points.
+
+    Example:
+        ::
+
+            check.mse(prever, holdout.california_housing(), at_most=0.5)
+    """
+    name = title or tr("Mean squared error on data never seen")
+    _check(predictor, data, "mse", at_most, partial, name, hint, weight)
+
+
+def mae(
+    predictor: Any,
+    data: Holdout,
+    *,
+    at_most: float,
+    partial: Iterable[tuple[float, float]] = (),
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check the mean absolute error for held-out examples, in the unit of the target.
+
+    Takes what ``mse`` takes.
+
+    Example:
+        ::
+
+            check.mae(prever, holdout.california_housing(), at_most=0.5)
+    """
+    name = title or tr("Mean absolute error on data never seen")
+    _check(predictor, data, "mae", at_most, partial, name, hint, weight)
+
+
+def _check(
+    predictor: Any,
+    data: Holdout,
+    metric: str,
+    threshold: float,
+    partial: Iterable[tuple[float, float]],
+    title: str,
+    hint: str | None,
+    weight: float,
+) -> None:
+    def body() -> Finding | None:
+        pairs = tuple((float(limit), float(credit)) for limit, credit in partial)
+        target = Target(metric, float(threshold), pairs)
+        if not (math.isfinite(weight) and weight > 0):
+            raise ValueError(f"weight must be a finite number > 0, got {weight!r}")
+        inputs = data.inputs()
+        predictions = predict(predictor, inputs, classes=metric == "accuracy")
+        labels = data.labels()
+        if labels is not None:
+            return grade(target, predictions, labels)
+        claim = Claim(target, data.dataset, predictions, title, weight, hint)
+        if not publish(CLAIM_MIME, claim.to_json(), text=tr("… {title}: being judged", title=title)):
+            raise RuntimeError("held-out labels are needed outside a notebook")
+        return None
+
+    conclude(body, title=title, weight=weight, hint=hint)
+
+
+def predict(predictor: Any, inputs: np.ndarray, *, classes: bool) -> np.ndarray:
+    """Ask a predictor for class ids (int16) or values (float32), shape (n,).
+
+    Raises:
+        StudentFailure: It raised, or returned something of another shape or kind.
+    """
+    function = _function(predictor)
+    parts = []
+    for start in range(0, len(inputs), _BATCH):
+        batch = inputs[start : start + _BATCH]
+        with student_code():
+            # A copy: a function that changes its argument must not change the next check's data.
+            answer = np.asarray(function(batch.copy()))
+        parts.append(_class_ids(answer, len(batch)) if classes else _values(answer, len(batch)))
+    return np.concatenate(parts)
+
+
+def _function(predictor: Any) -> Callable[[np.ndarray], Any]:
+    with student_code():
+        if hasattr(predictor, "predict"):
+            silent = {"verbose": 0} if hasattr(predictor, "get_weights") else {}
+            return lambda batch: predictor.predict(batch, **silent)
+    if not callable(predictor):
+        raise StudentFailure(
+            tr("an object of type {type}", type=type(predictor).__name__),
+            expected=tr("a function that predicts"),
+        )
+    function: Callable[[np.ndarray], Any] = predictor
+    return function
+
+
+def _class_ids(answer: np.ndarray, count: int) -> np.ndarray:
+    expected = tr("probabilities of shape ({count}, 10), or class ids of shape ({count},)", count=count)
+    if answer.ndim == 2 and answer.shape[1] == 1:
+        answer = answer[:, 0]
+    if answer.ndim not in (1, 2) or len(answer) != count or answer.dtype.kind not in "iufb":
+        raise _wrong_shape(answer, expected)
+    if not np.isfinite(answer).all():
+        raise StudentFailure(tr("numbers that are not finite (NaN or infinity)"), expected=expected)
+    if answer.ndim == 2:
+        return np.asarray(answer.argmax(axis=1), dtype=np.int16)
+    if (answer != np.round(answer)).any() or answer.min() < 0 or answer.max() > 1000:
+        raise StudentFailure(
+            tr("one number an example that is no class id"),
+            expected=expected,
+            hint=tr("Return what model.predict gives, or its argmax(axis=1)."),
+        )
+    return np.asarray(answer, dtype=np.int16)
+
+
+def _values(answer: np.ndarray, count: int) -> np.ndarray:
+    expected = tr("values of shape ({count},) or ({count}, 1)", count=count)
+    if answer.ndim == 2 and answer.shape[1] == 1:
+        answer = answer[:, 0]
+    if answer.shape != (count,) or answer.dtype.kind not in "iufb":
+        raise _wrong_shape(answer, expected)
+    with student_code(), np.errstate(over="ignore"):
+        values = answer.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise StudentFailure(
+            tr("numbers that are not finite (NaN or infinity)"),
+            expected=expected,
+            hint=tr("The training diverged: scale the inputs, or lower the learning rate."),
+        )
+    return values
+
+
+def _wrong_shape(answer: np.ndarray, expected: str) -> StudentFailure:
+    return StudentFailure(
+        tr("an array of shape {shape}, type {type}", shape=answer.shape, type=answer.dtype),
+        expected=expected,
+        hint=tr("The function gets many examples at once and returns one prediction for each."),
+    )

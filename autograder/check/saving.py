@@ -1,0 +1,206 @@
+"""Checks of saved and reloaded models.
+
+A model whose ``.h5`` file Keras cannot load compiled (one compiled with ``loss="mse"``, say) was saved
+rightly all the same, so files are loaded with ``compile=False`` here. That runs in the student's own kernel
+or behind the same sandbox: loading a file is running what is in it.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.messages import tr
+
+__all__ = ["h5_round_trip", "reloaded", "same_predictions"]
+
+_SUFFIXES = (".h5", ".hdf5")
+
+
+def h5_round_trip(
+    path: str | os.PathLike[str],
+    model: Any,
+    *,
+    rtol: float = 1e-3,
+    atol: float = 1e-5,
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check that an HDF5 file holds this model: its architecture and its weights as they are now.
+
+    Args:
+        path: The file, ``.h5`` or ``.hdf5``.
+        model: The live model.
+        rtol: Relative margin of weights and predictions.
+        atol: Absolute margin of weights and predictions.
+        title: What is checked, as the student reads it.
+        hint: How to mend it.
+        weight: The check's share of the cell's points.
+
+    Example:
+        ::
+
+            model.save("modelo.h5")
+            check.h5_round_trip("modelo.h5", model)
+    """
+    name = Path(path).name
+
+    def body() -> Finding:
+        expected = tr("{name} with this model's architecture and weights", name=name)
+        if Path(path).suffix not in _SUFFIXES:
+            raise ValueError(f"{name} is not the name of an HDF5 file")
+        stored = load_h5(Path(path), model)
+        difference = _difference(stored, model, rtol, atol)
+        return Finding(difference is None, expected, difference or expected)
+
+    conclude(body, title=title or tr("Model saved in {name}", name=name), weight=weight, hint=hint)
+
+
+def same_predictions(
+    loaded_model: Any,
+    model: Any,
+    *,
+    rtol: float = 1e-3,
+    atol: float = 1e-5,
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check that two models predict the same for a batch of random inputs, and are not one and the same object.
+
+    Example:
+        ::
+
+            loaded_model = keras.models.load_model("modelo.h5", compile=False)
+            check.same_predictions(loaded_model, model)
+    """
+
+    def body() -> Finding:
+        _refuse_alias(loaded_model, model)
+        difference = _difference(loaded_model, model, rtol, atol)
+        expected = tr("the same predictions")
+        return Finding(difference is None, expected, difference or expected)
+
+    conclude(body, title=title or tr("Predictions of the reloaded model"), weight=weight, hint=hint)
+
+
+def reloaded(
+    loaded_model: Any,
+    *,
+    model: Any,
+    path: str | os.PathLike[str],
+    rtol: float = 1e-3,
+    atol: float = 1e-5,
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check that a model was reloaded: it is what the file holds, or what ``model`` is, and not ``model`` itself.
+
+    Whether the file holds what it should is another question, that of ``h5_round_trip``: one defect costs
+    its points once.
+
+    Example:
+        ::
+
+            check.reloaded(loaded_model, model=model, path="modelo.h5")
+    """
+    name = Path(path).name
+
+    def body() -> Finding:
+        _refuse_alias(loaded_model, model)
+        expected = tr("the model of {name}", name=name)
+        if _difference(loaded_model, model, rtol, atol) is None:
+            return Finding(True, expected, expected)
+        difference = _difference(loaded_model, load_h5(Path(path), model), rtol, atol)
+        return Finding(difference is None, expected, difference or expected)
+
+    conclude(body, title=title or tr("Model reloaded from {name}", name=name), weight=weight, hint=hint)
+
+
+def load_h5(path: Path, model: Any) -> Any:
+    """Load a whole model from an HDF5 file, uncompiled.
+
+    Args:
+        path: The file.
+        model: The live model, whose own classes and functions the file may name.
+
+    Raises:
+        StudentFailure: There is no such file, it is no HDF5 file, or it holds no whole model.
+    """
+    import h5py
+    import keras
+
+    if path.is_symlink() or not path.is_file():
+        others = sorted(p.name for p in path.parent.glob("*") if p.suffix in (".keras", *_SUFFIXES))
+        raise StudentFailure(
+            tr("no file {name}", name=path.name) + (f" ({', '.join(others)})" if others else ""),
+            expected=tr("the file {name}", name=path.name),
+            hint=tr("Save it with model.save('{name}').", name=path.name),
+        )
+    if not h5py.is_hdf5(path):
+        raise StudentFailure(
+            tr("{name} is not in HDF5 format", name=path.name), hint=tr("Let model.save write the file.")
+        )
+    with student_code():
+        with h5py.File(path, "r") as file:
+            whole = "model_config" in file.attrs
+        if not whole:
+            raise StudentFailure(
+                tr("{name} holds weights only, no architecture", name=path.name),
+                hint=tr("Use model.save, not model.save_weights."),
+            )
+        return keras.models.load_model(path, custom_objects=_own_objects(model), compile=False, safe_mode=False)
+
+
+def _own_objects(model: Any) -> dict[str, Any]:
+    """Classes and functions of the student's that the layers of a model are made of."""
+    found: dict[str, Any] = {}
+    for layer in getattr(model, "layers", ()):
+        for thing in (type(layer), getattr(layer, "activation", None)):
+            module, name = getattr(thing, "__module__", None), getattr(thing, "__name__", None)
+            if isinstance(name, str) and isinstance(module, str) and module.split(".")[0] != "keras":
+                found[name] = thing
+    return found
+
+
+def _refuse_alias(loaded_model: Any, model: Any) -> None:
+    if loaded_model is model:
+        raise StudentFailure(
+            tr("the very object that was trained"),
+            expected=tr("a model loaded from the file"),
+            hint=tr("Use keras.models.load_model."),
+        )
+
+
+def _difference(one: Any, other: Any, rtol: float, atol: float) -> str | None:
+    """In what two models differ, or ``None``."""
+    with student_code():
+        weights, others = (model.get_weights() for model in (one, other))
+        shapes = [[w.shape for w in weights], [w.shape for w in others]]
+    if shapes[0] != shapes[1]:
+        return tr("another architecture: {one} weights, {other} expected", one=_size(weights), other=_size(others))
+    pairs = zip(weights, others, strict=True)
+    if not all(np.allclose(w, o, rtol=rtol, atol=atol, equal_nan=True) for w, o in pairs):
+        return tr("the architecture is right, the weights are others")
+    with student_code():
+        shape = other.input_shape[1:]
+        batch = _probe(tuple(int(size or 4) for size in shape))
+        given, wanted = (np.asarray(model.predict(batch, verbose=0)) for model in (one, other))
+    if given.shape == wanted.shape and np.allclose(given, wanted, rtol=rtol, atol=atol, equal_nan=True):
+        return None
+    return tr("the weights are the same, the predictions are others")
+
+
+def _size(weights: list[np.ndarray]) -> int:
+    return sum(weight.size for weight in weights)
+
+
+def _probe(shape: tuple[int, ...], size: int = 32) -> np.ndarray:
+    """Inputs of several magnitudes: models may expect pixels, scaled or standardised values."""
+    random = np.random.default_rng(12)
+    scale = np.geomspace(0.1, 255.0, size).reshape(-1, *(1 for _ in shape))
+    return (random.normal(size=(size, *shape)) * scale).astype("float32")

@@ -1,0 +1,260 @@
+"""Grade one notebook of one submission: find, sanitise, run, judge. Whatever happens, there is a report."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+
+from autograder import data
+from autograder.assignment import Assignment, Template, TemplateCell
+from autograder.check.claim import outcome_of_claim
+from autograder.data.datasets import Name
+from autograder.errors import AutograderError, SubmissionError, UsageError
+from autograder.judge import CellEvidence, curves_of, judge_cell
+from autograder.messages import tr, using_language
+from autograder.outcome import CellVerdict, NotebookReport, Outcome
+from autograder.sandbox.files import copy_regular_files
+from autograder.sandbox.run import RunReport, run_notebook
+from autograder.sanitise import Sanitised, sanitise
+from autograder.submission import Submission, find_notebook
+
+__all__ = ["Course", "Graded", "grade_notebook"]
+
+_MAX_STAGED = 200 * 2**20
+_DATASETS: tuple[Name, ...] = ("fashion_mnist", "california_housing")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading one notebook yields.
+
+    Args:
+        report: For the gradebook.
+        notebook: The executed notebook for formgrader, tests included; ``None`` when there is none.
+    """
+
+    report: NotebookReport
+    notebook: NotebookNode | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the graders need of a course; made once a run.
+
+    Args:
+        root: The course's folder.
+        assignment: What is graded.
+        released: The student version of each notebook, by name.
+        weakened: Isolation layers that are missing, when the operator allowed that.
+    """
+
+    root: Path
+    assignment: Assignment
+    released: Mapping[str, NotebookNode]
+    weakened: tuple[str, ...] = ()
+    _holdouts: dict[str, data.Holdout] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, root: Path, assignment: Assignment, *, weakened: tuple[str, ...] = ()) -> "Course":
+        """Read the released notebooks.
+
+        Raises:
+            UsageError: One is missing or cannot be read.
+        """
+        released: dict[str, NotebookNode] = {}
+        for template in assignment.notebooks:
+            path = root / "release" / assignment.name / f"{template.name}.ipynb"
+            try:
+                released[template.name] = nbformat.read(path, as_version=4)
+            except (OSError, ValueError, nbformat.ValidationError) as error:
+                raise UsageError(
+                    f"{path}, the student version, cannot be read: {error}.",
+                    f"Make it: autograder release {assignment.name}",
+                ) from error
+        return cls(root, assignment, released, weakened)
+
+    def view(self) -> Path:
+        """The datasets as student code sees them."""
+        return data.public_view(self.root)
+
+    def holdout(self, name: str) -> data.Holdout:
+        """The held-out rows of a dataset.
+
+        Raises:
+            ValueError: There is no such dataset.
+        """
+        for known in _DATASETS:
+            if known == name:
+                if known not in self._holdouts:
+                    self._holdouts[known] = data.holdout(self.root, known)
+                return self._holdouts[known]
+        raise ValueError(f"no dataset {name!r}")
+
+    def settle(self, claim: Mapping[str, Any]) -> Outcome:
+        """Judge predictions on held-out inputs.
+
+        Raises:
+            ValueError: The claim is not one.
+        """
+        return outcome_of_claim(claim, self.holdout(str(claim.get("dataset"))).y)
+
+
+async def grade_notebook(
+    course: Course,
+    submission: Submission,
+    template: Template,
+    *,
+    on_cell: Callable[[], None] | None = None,
+) -> Graded:
+    """Grade the student's copy of ``template``. Never raises for what a student did or the grader broke."""
+    began = time.monotonic()
+    with using_language(course.assignment.settings.language):
+        try:
+            return await _grade(course, submission, template, on_cell)
+        except SubmissionError as error:
+            report = _without_run(course, submission, template, "refused", str(error), 0.0)
+        except UsageError:
+            raise  # the operator must act; no submission can be graded until then
+        except AutograderError as error:
+            report = _without_run(course, submission, template, "failed", str(error), None)
+        # A bug of ours must cost nobody points and stop nobody else's grading: it is put on record as ours.
+        except Exception as error:
+            reason = tr("The grader failed: {why}.", why=f"{type(error).__name__}: {error}"[:300])
+            report = _without_run(course, submission, template, "failed", reason, None)
+    return Graded(_timed(report, time.monotonic() - began), None)
+
+
+def _timed(report: NotebookReport, seconds: float) -> NotebookReport:
+    return NotebookReport(**{**report.__dict__, "seconds": round(seconds, 2)})
+
+
+def _without_run(
+    course: Course, submission: Submission, template: Template, status: str, reason: str, score: float | None
+) -> NotebookReport:
+    """A report on a notebook that was not run: zero for what is the student's doing, a review for what is ours."""
+    verdicts = tuple(
+        CellVerdict(
+            cell.grade_id, cell.points, score, needs_review=score is None, manual=cell.manual, reason=reason
+        )
+        for cell in template.cells
+        if cell.graded
+    )
+    return NotebookReport(
+        submission.student, course.assignment.name, template.name,
+        status=status,  # type: ignore[arg-type]  # one of Status; the callers are above
+        verdicts=verdicts, error=reason,
+    )  # fmt: skip
+
+
+async def _grade(
+    course: Course, submission: Submission, template: Template, on_cell: Callable[[], None] | None
+) -> Graded:
+    began = time.monotonic()
+    found = find_notebook(submission, template, course.assignment)
+    if found is None:
+        reason = tr("{name}.ipynb was not handed in.", name=template.name)
+        return Graded(_without_run(course, submission, template, "missing", reason, 0.0), None)
+    clean = sanitise(found.notebook, template, course.released[template.name])
+    stage = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
+    try:
+        left = _stage(course, submission, stage)
+        run = await _run(course, template, clean, stage, on_cell)
+    finally:
+        shutil.rmtree(stage)
+    verdicts = tuple(_verdict(course, cell, clean, run) for cell in template.cells if cell.graded)
+    report = NotebookReport(
+        student=submission.student,
+        assignment=course.assignment.name,
+        notebook=template.name,
+        status="graded",
+        verdicts=verdicts,
+        error=_death(run.death),
+        notices=(*found.notices, *clean.notices, *left),
+        curves=curves_of(clean.notebook.cells[clean.position[c.grade_id]] for c in template.cells if c.is_test),
+        seconds=round(time.monotonic() - began, 2),
+        cpu_seconds=round(run.cpu, 2),
+        sandbox={"weakened": list(course.weakened)},
+    )
+    return Graded(report, clean.notebook)
+
+
+def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ...]:
+    """Lay out the files that the run may find beside the notebook; returns what to say about those left."""
+    assert submission.folder is not None
+    leave = (*course.assignment.settings.set_aside, "*.ipynb", "timestamp.txt")
+    copied = copy_regular_files(submission.folder, stage, max_bytes=_MAX_STAGED, leave=leave)
+    given = copy_regular_files(course.assignment.path, stage, max_bytes=_MAX_STAGED, leave=("*.ipynb",))
+    del given  # the instructor's own files, over the student's
+    texts = {
+        "link": tr("“{name}” is a link and was left out."),
+        "special": tr("“{name}” is no regular file and was left out."),
+        "name": tr("“{name}” has a name that cannot be used and was left out."),
+        "limit": tr("“{name}” is too large, and was left out."),
+        "unreadable": tr("“{name}” cannot be read, and was left out."),
+        "pattern": tr("“{name}” was set aside: the notebook has to make it itself."),
+    }
+    return tuple(
+        texts[reason].format(name=name)
+        for name, reason in copied.left
+        if reason != "pattern" or not (name.endswith((".ipynb", "timestamp.txt")) or name.startswith("."))
+    )
+
+
+async def _run(
+    course: Course, template: Template, clean: Sanitised, stage: Path, on_cell: Callable[[], None] | None
+) -> RunReport:
+    settings = course.assignment.settings
+    held_out = [c for c in template.cells if c.is_test and _uses_holdout(c.source)]
+
+    def deliver(inbox: Path) -> None:
+        for name in _DATASETS:
+            if any(name in cell.source for cell in held_out):
+                np.savez(inbox / f".{name}.npz", X=course.holdout(name).X)
+                (inbox / f".{name}.npz").chmod(0o644)
+                (inbox / f".{name}.npz").rename(inbox / f"{name}.npz")
+
+    return await run_notebook(
+        clean.notebook,
+        work=stage,
+        limits=settings.limits,
+        last=[clean.position[cell.grade_id] for cell in held_out],
+        before_last=deliver,
+        on_cell=None if on_cell is None else lambda _: on_cell(),
+        config={"threads": settings.threads, "datasets": str(course.view()), "weak": bool(course.weakened)},
+    )
+
+
+def _uses_holdout(source: str) -> bool:
+    return "holdout." in source
+
+
+def _verdict(course: Course, cell: TemplateCell, clean: Sanitised, run: RunReport) -> CellVerdict:
+    if cell.manual:
+        if cell.grade_id in clean.untouched and not cell.task:
+            return CellVerdict(cell.grade_id, cell.points, 0.0, manual=True, reason=tr("No answer was written."))
+        return CellVerdict(cell.grade_id, cell.points, None, manual=True)
+    position = clean.position[cell.grade_id]
+    ran = run.cells[position]
+    evidence = CellEvidence(clean.notebook.cells[position].outputs, ran.status, ran.limit, ran.raised)
+    return judge_cell(cell, evidence, course.settle)
+
+
+def _death(death: str | None) -> str | None:
+    if death is None:
+        return None
+    texts = {
+        "cpu": tr("The notebook used more CPU time than it may, and was ended."),
+        "memory": tr("The notebook used more memory than it may, and was ended."),
+        "processes": tr("The notebook started more processes than it may, and was ended."),
+        "wall": tr("The notebook took longer than it may, and was ended."),
+        "exit": tr("The notebook's code ended its kernel."),
+        "signal": tr("The kernel crashed."),
+    }
+    return texts[death]

@@ -1,0 +1,124 @@
+"""The command ``gradebook``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from autograder.assignment import load
+from autograder.errors import AutograderError, UsageError
+from autograder.messages import tr
+from gradebook.feedback import write_feedback
+from gradebook.records import Graded, Records
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="gradebook",
+    help="Keeps and explains the grades of a course.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _commands() -> None:
+    """Keeps and explains the grades of a course."""
+
+
+@app.command()
+def feedback(
+    assignment: Annotated[str, typer.Argument(help="The assignment, such as lista12.")],
+    student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
+    notebook: Annotated[str | None, typer.Option(help="Only this notebook.")] = None,
+    course: Annotated[Path, typer.Option(help="The root of the course.")] = Path(),
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+    ] = None,
+    lang: Annotated[
+        Literal["pt_BR", "en"] | None, typer.Option(help="Language; the assignment's own if not given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Write a feedback page for each student and notebook."""
+    source = load(course, assignment)
+    with Records(_db_url(course, db)) as records:
+        graded = records.reports(assignment, student=student, notebook=notebook)
+    if not graded:
+        which = "".join(f" of {name!r}" for name in (student, notebook) if name)
+        raise UsageError(
+            f"Nothing{which} is recorded for {assignment}.", f"Run 'autograder grade {assignment}' first."
+        )
+    errors = Console(stderr=True)
+    pages = []
+    for record in track(
+        graded, tr("Writing feedback"), console=errors, transient=True, disable=not errors.is_terminal
+    ):
+        pages.append((record, write_feedback(record, source, course=course, language=lang)))
+    if as_json:
+        sys.stdout.write(json.dumps([_row(*page) for page in pages], ensure_ascii=True, indent=2) + "\n")
+    else:
+        _show(pages, course)
+
+
+def _db_url(course: Path, db: str | None) -> str:
+    if db is not None:
+        return db
+    path = (course / "gradebook.db").resolve()
+    if not path.exists():
+        raise UsageError(f"There is no gradebook at {path}.", "Grade first, or say --course or --db where it is.")
+    return f"sqlite:///{path}"
+
+
+def _row(graded: Graded, path: Path) -> dict[str, object]:
+    report = graded.report
+    return {
+        "student": report.student,
+        "notebook": report.notebook,
+        "score": graded.score,
+        "max_score": graded.max_score,
+        "pending": graded.pending,
+        "needs_review": report.needs_review,
+        "late_seconds": graded.late_seconds,
+        "path": str(path),
+    }
+
+
+def _show(pages: list[tuple[Graded, Path]], course: Path) -> None:
+    console = Console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(tr("Student"), overflow="fold")
+    table.add_column(tr("Notebook"), overflow="fold")
+    table.add_column(tr("Score"), justify="right", no_wrap=True)
+    table.add_column(tr("Waits"), justify="right", no_wrap=True)
+    for graded, _ in pages:
+        table.add_row(
+            escape(graded.report.student),
+            escape(graded.report.notebook),
+            f"{graded.score:g}/{graded.max_score:g}",
+            f"{graded.pending:g}" if graded.pending else "",
+        )
+    console.print(table)
+    first = pages[0][1]
+    console.print(
+        tr("{count} pages in {folder}; the first is", count=len(pages), folder=course / "feedback"),
+        markup=False,
+        highlight=False,
+    )
+    console.print(str(first), markup=False, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; errors that were raised on purpose end it with a message and no traceback."""
+    try:
+        app()
+    except AutograderError as error:
+        Console(stderr=True).print(f"gradebook: {error}", style="red", markup=False, highlight=False)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
