@@ -17,7 +17,7 @@ def configure(config: Any, **settings: Any) -> None:
     Args:
         config: The ``c`` of an ``nbgrader_config.py``.
         settings: Traits of ``autograder.nbgrader_bridge.SandboxExecute``: ``cell_cpu``, ``notebook_cpu``,
-            ``memory``, ``threads``, ``datasets``, ``allow_weak_sandbox``.
+            ``memory``, ``threads``, ``course``, ``allow_weak_sandbox``.
     """
     from autograder.nbgrader_bridge import configure as bridge
 

@@ -25,9 +25,10 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from traitlets import Bool, Float, Int, Unicode
-from traitlets.config import Config
+from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.assignment import Limits, TemplateCell
+from autograder.data import public_view
 from autograder.errors import UsageError
 from autograder.judge import CellEvidence, judge_cell
 from autograder.notebook import nbgrader_metadata
@@ -66,7 +67,9 @@ class SandboxExecute(NbGraderPreprocessor):  # type: ignore[misc]
     notebook_cpu = Float(_DEFAULTS.notebook_cpu, help="CPU seconds a notebook may use").tag(config=True)
     memory = Int(_DEFAULTS.memory, help="MiB all processes of a notebook may use").tag(config=True)
     threads = Int(1, help="threads that TensorFlow and BLAS use").tag(config=True)
-    datasets = Unicode("", help="folder made by `autograder data`, shown to the kernel").tag(config=True)
+    course = Unicode("", help="root of a course whose data sets the kernel shall see (`autograder data`)").tag(
+        config=True
+    )
     allow_weak_sandbox = Bool(False, help="run even where the host cannot isolate").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -84,10 +87,13 @@ class SandboxExecute(NbGraderPreprocessor):  # type: ignore[misc]
             nb,
             work=Path(resources["metadata"]["path"]),
             limits=limits,
-            config={"threads": self.threads, "datasets": self.datasets, "weak": bool(missing)},
+            config={"threads": self.threads, "datasets": self._view(), "weak": bool(missing)},
         )
         resources[_RUNS] = report.cells
         return nb, resources
+
+    def _view(self) -> str:
+        return str(public_view(Path(self.course))) if self.course else ""
 
 
 class StrictSaveAutoGrades(SaveAutoGrades):  # type: ignore[misc]
@@ -128,16 +134,27 @@ def generate_release(course: Path, assignment: str) -> None:
         UsageError: nbgrader found something wrong with the source; the message holds what it logged.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        config = Config()
+        config = _course_config(course)
         config.CourseDirectory.root = str(course)
-        config.CourseDirectory.source_directory = "assignments"
         config.CourseDirectory.db_url = f"sqlite:///{scratch}/gradebook.db"
-        config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__"]
-        config.ClearSolutions.code_stub = {"python": "# ESCREVA SUA SOLUÇÃO AQUI\nraise NotImplementedError()"}
-        config.ClearSolutions.text_stub = "*Escreva sua resposta aqui.*"
         api = NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
         api.log.setLevel(logging.ERROR)
         result = api.generate_assignment(assignment, force=True, create=True)
     if not result["success"]:
         log = str(result.get("error") or result.get("log") or "").strip()
         raise UsageError(f"nbgrader could not make the student version of {assignment}:\n{log}")
+
+
+def _course_config(course: Path) -> Config:
+    """The course's own ``nbgrader_config.py``: its stubs and delimiters decide what students get.
+
+    Raises:
+        UsageError: It cannot be loaded.
+    """
+    path = course / "nbgrader_config.py"
+    if not path.exists():
+        raise UsageError(f"{path} does not exist.", "Is this the root of the course?")
+    try:
+        return PyFileConfigLoader(path.name, path=str(course)).load_config()
+    except Exception as error:  # it is a program: anything may come out of it
+        raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error

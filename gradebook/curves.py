@@ -32,7 +32,7 @@ _VARIABLES = {_INK: "--ink-soft", _GRID: "--line", _TRAIN: "--train", _VALID: "-
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
-    "font.size": 10,
+    "font.size": 11,
     "text.parse_math": False,
     "axes.edgecolor": _GRID,
     "axes.labelcolor": _INK,
@@ -80,7 +80,7 @@ def pictures(curves: Sequence[Curve], *, locale: str) -> list[Picture]:
 
 def _split(name: str) -> tuple[str, str]:
     """A prefix such as ``history2:`` and the rest."""
-    match = re.match(r"(.*[/:. ])(.+)", name, re.DOTALL)
+    match = re.match(r"(.*[/:])(.+)", name, re.DOTALL)
     return (match[1], match[2]) if match else ("", name)
 
 
@@ -89,7 +89,8 @@ def _plain(value: float) -> bool:
 
 
 def _picture(name: str, series: dict[bool, tuple[float, ...]], *, number: int, locale: str) -> Picture:
-    title = tr("Loss") if name == "loss" else clean(name, limit=40).replace("\n", " ")
+    known = {"loss": tr("Loss"), "accuracy": tr("Accuracy")}
+    title = known.get(name) or clean(name, limit=40).replace("\n", " ")
     parts = [_in_words(series[kind], validation=kind, locale=locale) for kind in sorted(series)]
     caption = f"{title}: {'; '.join(parts)}."
     svg = _draw(series, number=number, locale=locale)
@@ -124,7 +125,7 @@ def _number(value: float, locale: str) -> str:
 def _draw(series: dict[bool, tuple[float, ...]], *, number: int, locale: str) -> str:
     # The salt makes the ids in the picture the same each time, and different from its neighbour's.
     with mpl.rc_context({**_STYLE, "svg.hashsalt": f"curve-{number}"}):
-        figure = Figure(figsize=(4.6, 2.7), layout="constrained")
+        figure = Figure(figsize=(4.5, 2.8), layout="constrained")
         axes = figure.add_subplot()
         for validation in sorted(series):
             values = series[validation]

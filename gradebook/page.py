@@ -95,6 +95,9 @@ class _Builder:
         self._graded, self._assignment, self._template = graded, assignment, template
         self._language = language
         self._redact = Redactor.of(template)
+        # The clock by which the teacher set the due time; else this machine's.
+        due = assignment.settings.due
+        self._zone = due.tzinfo if due is not None else None
 
     def page(self) -> Page:
         graded, report = self._graded, self._graded.report
@@ -188,8 +191,8 @@ class _Builder:
     def _part(self, cells: list[CellGrade]) -> tuple[str, str] | None:
         if not cells:
             return None
-        points = sum(cell.score or 0.0 for cell in cells)
-        return self._number(points), self._number(sum(cell.max_score for cell in cells))
+        decided = [cell.score for cell in cells if cell.score is not None]
+        return self._number(sum(decided)) if decided else "–", self._number(sum(cell.max_score for cell in cells))
 
     def _text(self, text: str | None, *, limit: int = 600) -> str | None:
         return self._redact(clean(text, limit=limit)).strip("\n") or None if text else None
@@ -200,12 +203,12 @@ class _Builder:
     def _time(self, time: datetime | None) -> str | None:
         if time is None:
             return None
-        local = time.astimezone()
+        local = time.astimezone(self._zone)
         return tr(
             "{date}, {time} ({zone})",
             date=format_date(local.date(), "long", locale=self._language),
             time=format_time(local.timetz(), "HH:mm", tzinfo=local.tzinfo, locale=self._language),
-            zone=get_timezone_gmt(local, width="short", locale=self._language),
+            zone=get_timezone_gmt(local, locale=self._language),
         )
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Dataset",
     "FashionMnist",
     "Holdout",
+    "Name",
     "ensure",
     "holdout",
     "holdout_key",

@@ -35,7 +35,9 @@ def holdout_key(course_root: Path) -> bytes:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise UsageError(tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
+        raise UsageError(
+            tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)
+        ) from error
     try:
         key = bytes.fromhex(text.decode("ascii").strip())
     except ValueError:
@@ -67,6 +69,8 @@ def _create(path: Path) -> None:
         except FileExistsError:
             return  # made at the same moment by another command: that one counts
     except OSError as error:
-        raise UsageError(tr("{path} cannot be made: {reason}.", path=path, reason=error.strerror)) from error
+        raise UsageError(
+            tr("{path} cannot be made: {reason}.", path=path, reason=error.strerror or error)
+        ) from error
     finally:
         partial.unlink(missing_ok=True)

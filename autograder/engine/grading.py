@@ -1,5 +1,6 @@
 """Grade one notebook of one submission: find, sanitise, run, judge. Whatever happens, there is a report."""
 
+import hashlib
 import shutil
 import tempfile
 import time
@@ -38,10 +39,13 @@ class Graded:
     Args:
         report: For the gradebook.
         notebook: The executed notebook for formgrader, tests included; ``None`` when there is none.
+        answers: A digest of the text of each cell that is graded by hand, by its id: tells whether a TA who
+            has read it must read it again.
     """
 
     report: NotebookReport
     notebook: NotebookNode | None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,14 @@ async def _grade(
         cpu_seconds=round(run.cpu, 2),
         sandbox={"weakened": list(course.weakened)},
     )
-    return Graded(report, clean.notebook)
+    answers = {
+        cell.grade_id: hashlib.sha256(
+            clean.notebook.cells[clean.position[cell.grade_id]].source.encode()
+        ).hexdigest()
+        for cell in template.cells
+        if cell.manual
+    }
+    return Graded(report, clean.notebook, answers)
 
 
 def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ...]:

@@ -127,8 +127,13 @@ def _exception(evidence: CellEvidence) -> str:
             name, message = str(output.get("ename", "")), str(output.get("evalue", "")).strip()
             if name == "AssertionError" and not message:
                 return tr("A check of this cell was not met.")
-            return tr("The cell ended with {error}.", error=f"{name}: {message}"[:300].rstrip(": "))
+            return tr("The cell ended with {error}.", error=_printable(f"{name}: {message}")[:300].rstrip(": "))
     return tr("A check of this cell was not met.")
+
+
+def _printable(text: str) -> str:
+    """Without control characters: this is shown on terminals, and a student wrote it."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _review(cell: TemplateCell, outcomes: tuple[Outcome, ...], reason: str | None) -> CellVerdict:

@@ -1,0 +1,174 @@
+"""The command line ``autograder``. Parses arguments, calls the engine, records, prints."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from autograder import data, nbgrader_bridge
+from autograder import release as releases
+from autograder.assignment import load
+from autograder.errors import AutograderError, UsageError
+from autograder.grade import Options, grade
+from autograder.sandbox import doctor as sandbox_doctor
+from autograder.sandbox.client import Zygote
+from autograder.terminal import err, out, table
+from gradebook.records import Records
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Grade notebooks of a deep-learning course in warm sandboxed kernels.",
+)  # fmt: skip
+
+CourseOption = Annotated[Path, typer.Option("--course", help="Root of the course.", show_default="this folder")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+DbOption = Annotated[str, typer.Option("--db", help="URL of the gradebook.", show_default="<course>/gradebook.db")]
+WeakOption = Annotated[
+    bool,
+    typer.Option("--allow-weak-sandbox", help="Grade even where student code cannot be isolated. Recorded."),
+]
+
+
+def main() -> None:
+    """Run the command line; errors that were foreseen end with a message and status 2."""
+    try:
+        app()
+    except AutograderError as error:
+        err.print(f"[bold red]error:[/] {escape(error.what)}", highlight=False)
+        if error.hint:
+            err.print(f"  {escape(error.hint)}", highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("Stopped. What had been graded is recorded; run the same command again for the rest.")
+        sys.exit(130)
+
+
+def gradebook_of(course: Path, db: str) -> str:
+    """The URL of the course's gradebook."""
+    return db or f"sqlite:///{course.resolve() / 'gradebook.db'}"
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Tell which isolation layers, data sets and versions are there."""
+    layers = sandbox_doctor.layers()
+    datasets = [_dataset_line(name) for name in ("fashion_mnist", "california_housing")]
+    versions = _versions()
+    if as_json:
+        payload = {
+            "layers": [{"name": x.name, "required": x.required, "problem": x.problem} for x in layers],
+            "datasets": dict(datasets),
+            "versions": versions,
+        }
+        print(json.dumps(payload, indent=2))
+    else:
+        rows = [
+            (x.name, "ok" if x.available else "MISSING" if x.required else "no", x.problem or x.note)
+            for x in layers
+        ]
+        rows += [
+            (f"data {name}", "ok" if problem is None else "MISSING", problem or "") for name, problem in datasets
+        ]
+        out.print(table("This host", (("layer", "left"), ("", "left"), ("", "fold")), rows))
+        out.print(", ".join(f"{name} {version}" for name, version in versions.items()), highlight=False)
+    missing = any(x.required and not x.available for x in layers) or any(p is not None for _, p in datasets)
+    raise typer.Exit(1 if missing else 0)
+
+
+def _dataset_line(name: data.Name) -> tuple[str, str | None]:
+    try:
+        data.load(name)
+    except UsageError as error:
+        return name, str(error)
+    return name, None
+
+
+def _versions() -> dict[str, str]:
+    from importlib import metadata
+
+    found = {"python": sys.version.split()[0]}
+    for name in ("tensorflow", "tensorflow-cpu", "keras", "nbgrader", "nbclient", "ipykernel", "jupyterlab"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue  # tensorflow comes under one of two names
+    return found
+
+
+@app.command("data")
+def data_command(course: CourseOption = Path()) -> None:
+    """Fetch and verify the data sets; make the public view of this course."""
+    store = data.ensure(progress=lambda text: err.print(text, highlight=False))
+    view = data.public_view(course.resolve())
+    out.print(f"Data sets verified in {store.root}", highlight=False, soft_wrap=True)
+    out.print(f"Public view: {view}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def release(assignment: str, course: CourseOption = Path(), db: DbOption = "") -> None:
+    """Make the student version of ASSIGNMENT and look for leaks in it."""
+    course = course.resolve()
+    loaded = load(course, assignment)
+    nbgrader_bridge.generate_release(course, assignment)
+    problems = releases.problems(course, loaded)
+    for problem in problems:
+        err.print(f"[bold red]problem:[/] {escape(problem)}", highlight=False)
+    if problems:
+        raise typer.Exit(1)
+    with Records(gradebook_of(course, db)) as records:
+        records.sync(loaded)
+    names = ", ".join(f"{t.name} ({t.max_score:g} points)" for t in loaded.notebooks)
+    out.print(
+        f"release/{assignment}: {names}. No solution, no hidden test in it.", highlight=False, soft_wrap=True
+    )
+
+
+@app.command("grade")
+def grade_command(
+    assignment: str,
+    student: Annotated[list[str] | None, typer.Option("--student", help="Only this student (repeatable).")] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option("--notebook", help="Only this notebook (repeatable).")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at once.")] = os.cpu_count() or 1,
+    as_json: JsonOption = False,
+    course: CourseOption = Path(),
+    db: DbOption = "",
+    allow_weak_sandbox: WeakOption = False,
+) -> None:
+    """Grade the submissions of ASSIGNMENT and record the scores."""
+    course = course.resolve()
+    with Records(gradebook_of(course, db)) as records:
+        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
+        result = grade(course, assignment, records, options)
+    if as_json:
+        print(json.dumps(result.rows(), ensure_ascii=False, indent=2))
+    else:
+        result.show()
+    raise typer.Exit(1 if result.needs_review else 0)
+
+
+@app.command(hidden=True)
+def demo(
+    course: Annotated[Path, typer.Option(help="Where to build the demo class.")] = Path("demo-class"),
+) -> None:
+    """Build a small class from the exemplar bank, grade it and write its feedback (``make demo``)."""
+    from autograder.demo import run_demo
+
+    run_demo(Path.cwd(), course.resolve())
+
+
+@app.command(hidden=True)
+def zygote(stop: Annotated[bool, typer.Option("--stop")] = False) -> None:
+    """Start the process that kernels are forked from, or stop it."""
+    running = Zygote.connect(progress=lambda text: err.print(text))
+    if stop:
+        running.stop()
+    else:
+        out.print(running.ping())

@@ -1,0 +1,207 @@
+"""Grade an assignment from end to end: find, run, judge, record, show. What ``autograder grade`` does."""
+
+import asyncio
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import Assignment, load
+from autograder.engine import Course, Graded, Item, grade_all, items_of
+from autograder.errors import UsageError
+from autograder.notebook import write
+from autograder.outcome import NotebookReport
+from autograder.sandbox import doctor
+from autograder.sandbox.client import Zygote
+from autograder.submission import find
+from autograder.terminal import err, out, progress, table
+from gradebook.records import Records
+
+__all__ = ["Options", "Result", "grade"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to grade, and how.
+
+    Args:
+        students: Only these; empty for all.
+        notebooks: Only these; empty for all.
+        jobs: Notebooks at once.
+        allow_weak_sandbox: Go on where the host cannot isolate.
+    """
+
+    students: tuple[str, ...] = ()
+    notebooks: tuple[str, ...] = ()
+    jobs: int = 1
+    allow_weak_sandbox: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """The reports of a run, and what a table needs beside them."""
+
+    assignment: Assignment
+    reports: tuple[NotebookReport, ...]
+    late: Mapping[str, float]
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether the grader failed anywhere."""
+        return any(report.needs_review for report in self.reports)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One object a submission and notebook, for ``--json``."""
+        return [
+            {
+                "student": r.student,
+                "notebook": r.notebook,
+                "score": r.score,
+                "max_score": r.max_score,
+                "needs_review": r.needs_review,
+                "error": _error(r),
+                "seconds": r.seconds,
+            }
+            for r in self.reports
+        ]
+
+    def show(self) -> None:
+        """Print a table: a row a student, a column a notebook."""
+        names = [t.name for t in self.assignment.notebooks if any(r.notebook == t.name for r in self.reports)]
+        short = _short(names)
+        by_key = {(r.student, r.notebook): r for r in self.reports}
+        rows = []
+        for student in sorted({r.student for r in self.reports}):
+            mine = [by_key[student, name] for name in names if (student, name) in by_key]
+            rows.append(
+                (
+                    student,
+                    *(_cell(by_key.get((student, name))) for name in names),
+                    f"{sum(r.score for r in mine):g}/{sum(r.max_score for r in mine):g}",
+                    self._notes(student, mine, short),
+                )
+            )
+        columns = [("student", "left"), *((short[n], "right") for n in names), ("total", "right"), ("", "fold")]
+        out.print(table(self.assignment.settings.title or self.assignment.name, columns, rows))
+        waiting = sum(r.pending_manual for r in self.reports)
+        seconds = sum(r.cpu_seconds for r in self.reports)
+        out.print(
+            f"{len(self.reports)} notebooks, {seconds:.0f} s of student CPU time. "
+            f"+ marks essays: {waiting:g} points wait for a TA.",
+            highlight=False,
+        )
+        if self.needs_review:
+            out.print(
+                "[bold red]?[/] marks notebooks where the grader failed; a person must look.", highlight=False
+            )
+
+    def _notes(self, student: str, mine: Sequence[NotebookReport], short: Mapping[str, str]) -> str:
+        notes = [f"late {_span(self.late[student])}"] if self.late.get(student) else []
+        if mine and all(r.status == "missing" for r in mine):
+            return "; ".join([*notes, "nothing handed in"])
+        notes += [f"{short[r.notebook]}: {_error(r)}" for r in mine if _error(r) and r.status != "missing"]
+        return "; ".join(notes)
+
+
+def _cell(report: NotebookReport | None) -> str:
+    if report is None:
+        return ""
+    if report.status == "missing":
+        return "–"
+    mark = "?" if report.needs_review else "+" if report.pending_manual else ""
+    return f"{report.score:g}{mark}"
+
+
+def _short(names: Sequence[str]) -> dict[str, str]:
+    """Headings that fit: the number before the first underscore, when that tells the notebooks apart."""
+    heads = {name: name.partition("_")[0] for name in names}
+    return heads if len(set(heads.values())) == len(names) else {name: name for name in names}
+
+
+def _error(report: NotebookReport) -> str:
+    if report.error:
+        return report.error
+    broken = next((v for v in report.verdicts if v.needs_review), None)
+    return f"{broken.grade_id}: {broken.reason}" if broken is not None else ""
+
+
+def _span(seconds: float) -> str:
+    hours = seconds / 3600
+    return f"{hours / 24:.1f} d" if hours >= 48 else f"{hours:.1f} h" if hours >= 1 else f"{seconds / 60:.0f} min"
+
+
+def grade(root: Path, name: str, records: Records, options: Options) -> Result:
+    """Grade, record as results come in, and write ``autograded/``.
+
+    Raises:
+        UsageError: There is nothing to grade, or the host or the course is not ready; nothing was graded.
+    """
+    assignment = load(root, name)
+    weakened = doctor.require(allow_weak=options.allow_weak_sandbox)
+    if weakened:
+        err.print(f"[bold yellow]Student code is not isolated[/]: no {', '.join(weakened)}. Recorded.")
+    course = Course.open(root, assignment, weakened=weakened)
+    course.view()  # fails now, not in the middle, when the data sets are not there
+    submissions = find(root, name, roster=records.students())
+    unknown = set(options.students) - {s.student for s in submissions}
+    if unknown:
+        raise UsageError(
+            f"No submission and no student called {sorted(unknown)[0]!r}.",
+            f"There are: {', '.join(s.student for s in submissions)}.",
+        )
+    templates = [assignment.notebook(n) for n in options.notebooks] or list(assignment.notebooks)
+    chosen = [s for s in submissions if not options.students or s.student in options.students]
+    records.sync(assignment)
+    records.enrol(s.student for s in chosen)
+    Zygote.connect(progress=lambda text: err.print(text, highlight=False))
+    items = items_of(chosen, templates)
+    reports = asyncio.run(_run(root, course, items, records, options.jobs))
+    due = assignment.settings.due
+    late = {s.student: _late(s.submitted_at, due) for s in chosen}
+    return Result(assignment, tuple(sorted(reports, key=lambda r: (r.student, r.notebook))), late)
+
+
+def _late(submitted_at: datetime | None, due: datetime | None) -> float:
+    if submitted_at is None or due is None:
+        return 0.0
+    return max(0.0, (submitted_at - due.astimezone(submitted_at.tzinfo)).total_seconds())
+
+
+async def _run(
+    root: Path, course: Course, items: Sequence[Item], records: Records, jobs: int
+) -> list[NotebookReport]:
+    reports: list[NotebookReport] = []
+    done_cells: dict[str, int] = {}
+    with progress("Grading", sum(item.cells for item in items)) as meter:
+
+        def on_cell(item: Item) -> None:
+            if done_cells.get(item.name, 0) < item.cells:
+                done_cells[item.name] = done_cells.get(item.name, 0) + 1
+                meter.advance()
+
+        async for item, graded in grade_all(course, items, jobs=jobs, on_cell=on_cell):
+            _write_autograded(root, item, graded)
+            records.record(graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers)
+            reports.append(graded.report)
+            meter.advance(item.cells - done_cells.get(item.name, 0))
+            meter.say(f"Graded {len(reports)} of {len(items)}")
+            if not err.is_terminal:
+                err.print(f"{len(reports)}/{len(items)} {item.name}: {graded.report.score:g}", highlight=False)
+    return reports
+
+
+def _write_autograded(root: Path, item: Item, graded: Graded) -> None:
+    """The executed notebook, where formgrader looks for it; none when there was nothing to run."""
+    if item.submission.folder is None:
+        return
+    folder = root / "autograded" / item.submission.student / graded.report.assignment
+    path = folder / f"{graded.report.notebook}.ipynb"
+    if graded.notebook is None:
+        path.unlink(missing_ok=True)
+        return
+    write(graded.notebook, path)
+    timestamp = item.submission.folder / "timestamp.txt"
+    if timestamp.is_file() and not timestamp.is_symlink():
+        shutil.copyfile(timestamp, folder / "timestamp.txt")

@@ -1,0 +1,4 @@
+# title = "Espera alguém digitar"
+#
+# %% [+after data]
+nome = input("Seu nome: ")

@@ -1,0 +1,5 @@
+# title = "sys.exit() depois de treinar"
+#
+# %% [+after training]
+import sys
+sys.exit("terminei")

@@ -1,0 +1,5 @@
+# title = "O modelo nunca foi treinado"
+# scores = {"training-test" = 0.0, "mse-test" = 0.0}
+#
+# %% [training]
+# esqueci
