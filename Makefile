@@ -8,7 +8,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 LOCKED := pyproject.toml requirements/build.in requirements/constraints.in
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --constraint requirements/constraints.in
 
 .PHONY: help demo test lint data lock release clean

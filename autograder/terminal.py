@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -60,7 +61,10 @@ def progress(text: str, total: int) -> Iterator[Meter]:
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Table:
     """A table; ``columns`` are pairs of heading and justification (``left``, ``right``, ``fold``)."""
-    made = Table(title=title, title_justify="left", header_style="bold", pad_edge=False, expand=False)
+    made = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False, box=SIMPLE_HEAD,
+        expand=any(justify == "fold" for _, justify in columns),
+    )  # fmt: skip
     for heading, justify in columns:
         if justify == "fold":
             made.add_column(heading, overflow="fold", ratio=1)

@@ -85,7 +85,7 @@ def _row(graded: Graded, path: Path) -> dict[str, object]:
         "score": graded.score,
         "max_score": graded.max_score,
         "pending": graded.pending,
-        "needs_review": report.needs_review,
+        "needs_review": graded.needs_review,
         "late_seconds": graded.late_seconds,
         "path": str(path),
     }
@@ -108,7 +108,7 @@ def _show(pages: list[tuple[Graded, Path]], course: Path) -> None:
     console.print(table)
     first = pages[0][1]
     console.print(
-        tr("{count} pages in {folder}; the first is", count=len(pages), folder=course / "feedback"),
+        tr("Pages written to {folder}: {count}. The first one:", count=len(pages), folder=course / "feedback"),
         markup=False,
         highlight=False,
     )

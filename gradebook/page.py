@@ -126,7 +126,7 @@ class _Builder:
             automatic=self._part([c for c in graded.cells if c.grade_id not in manual]),
             manual=self._part([c for c in graded.cells if c.grade_id in manual]),
             pending=self._number(graded.pending) if graded.pending else None,
-            review=any(section.state == "review" for section in sections),
+            review=graded.needs_review,
             notices=tuple(self._redact(clean(notice, limit=500)) for notice in report.notices[:50]),
             pictures=tuple(pictures(report.curves, locale=self._language)),
             sections=sections,

@@ -226,4 +226,5 @@ def _function_name(function: Any) -> str:
     if kind in _ACTIVATIONS:
         return _ACTIVATIONS[kind]
     name = getattr(function, "__name__", None)
-    return snake(name if isinstance(name, str) else kind)
+    # TensorFlow's own functions are called ``softmax_v2`` and the like.
+    return re.sub(r"_v\d$", "", snake(name if isinstance(name, str) else kind))

@@ -44,7 +44,7 @@ def accuracy(
 
             check.accuracy(prever, holdout.fashion_mnist(), at_least=0.85, partial=[(0.80, 0.5)])
     """
-    name = title or tr("Accuracy on images never seen")
+    name = title or tr("Accuracy on data never seen")
     _check(predictor, data, "accuracy", at_least, partial, name, hint, weight)
 
 
@@ -162,7 +162,7 @@ def _function(predictor: Any) -> Callable[[np.ndarray], Any]:
 
 
 def _class_ids(answer: np.ndarray, count: int) -> np.ndarray:
-    expected = tr("probabilities of shape ({count}, 10), or class ids of shape ({count},)", count=count)
+    expected = tr("probabilities of shape ({count}, classes), or class ids of shape ({count},)", count=count)
     if answer.ndim == 2 and answer.shape[1] == 1:
         answer = answer[:, 0]
     if answer.ndim not in (1, 2) or len(answer) != count or answer.dtype.kind not in "iufb":

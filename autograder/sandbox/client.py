@@ -174,6 +174,8 @@ class Zygote:
                 for outdated in folder.glob(f"z-{place}-*"):
                     if outdated.is_socket():
                         cls(outdated).stop()
+                    else:
+                        outdated.unlink(missing_ok=True)  # its log
                 zygote._start()
         return zygote
 

@@ -86,6 +86,12 @@ class Graded:
         return float(sum(cell.max_score for cell in self.cells if cell.waits and cell.score is None))
 
     @property
+    def needs_review(self) -> bool:
+        """Whether the grader failed in a cell that nobody has decided on since."""
+        failed = {verdict.grade_id for verdict in self.report.verdicts if verdict.needs_review}
+        return any(cell.score is None and cell.grade_id in failed for cell in self.cells)
+
+    @property
     def late_seconds(self) -> float | None:
         """How long after the due time it came, 0 when in time; ``None`` if a time is unknown."""
         if self.submitted_at is None or self.due is None:

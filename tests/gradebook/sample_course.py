@@ -39,7 +39,7 @@ def notebook() -> NotebookNode:
         nbgrader_cell("markdown", "read_only", "Leia isto.", locked=True),
         new_markdown_cell("## 3. Discussão", id="h3"),
         nbgrader_cell("markdown", "essay", "Uma resposta modelo.", grade=True, solution=True, points=2),
-        nbgrader_cell("markdown", "task", "Desenhe um gráfico.", task=True, points=1),
+        nbgrader_cell("markdown", "task", "Desenhe um gráfico.", task=True, locked=True, points=1),
     ]
     kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernelspec})

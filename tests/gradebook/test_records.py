@@ -117,6 +117,11 @@ def test_grader_failure_is_neither_zero_nor_full(course: Course, records: Record
     with formgrader(course) as gradebook:
         grade = gradebook.find_grade("test_fit", "ex01", "lista", "ana")
         assert (grade.auto_score, grade.needs_manual_grade) == (None, True)
+    assert only(records).needs_review
+    grade_by_hand(course, "test_fit", 4.0)
+    grade_by_hand(course, "essay", 1.0)
+    grade_by_hand(course, "task", 1.0)
+    assert not only(records).needs_review
 
 
 def test_cells_that_the_report_leaves_out_need_review(records: Records) -> None:

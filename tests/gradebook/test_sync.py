@@ -136,7 +136,7 @@ def test_cell_that_turns_into_a_task_keeps_its_grade(course: Course, graded: Rec
     """The kind of a cell may change; what was given for it stays."""
 
     def edit(notebook: NotebookNode) -> None:
-        notebook.cells[8] = nbgrader_cell("markdown", "essay", "Discuta.", task=True, points=2)
+        notebook.cells[8] = nbgrader_cell("markdown", "essay", "Discuta.", task=True, locked=True, points=2)
 
     graded.sync(course.write(edit=edit))
     assert manual(course)["essay"] == (1.5, "sobre essay", True)
