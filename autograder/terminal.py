@@ -62,8 +62,8 @@ def progress(text: str, total: int) -> Iterator[Meter]:
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Table:
     """A table; ``columns`` are pairs of heading and justification (``left``, ``right``, ``fold``)."""
     made = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False, box=SIMPLE_HEAD,
-        expand=any(justify == "fold" for _, justify in columns),
+        title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False,
+        box=SIMPLE_HEAD, expand=any(justify == "fold" for _, justify in columns),
     )  # fmt: skip
     for heading, justify in columns:
         if justify == "fold":

@@ -18,7 +18,7 @@ from autograder.assignment import Assignment, Template, TemplateCell
 from autograder.check.claim import outcome_of_claim
 from autograder.data.datasets import Name
 from autograder.errors import AutograderError, SubmissionError, UsageError
-from autograder.judge import CellEvidence, curves_of, judge_cell
+from autograder.judge import CellEvidence, curves_of, judge_cell, why_it_ended
 from autograder.messages import tr, using_language
 from autograder.outcome import CellVerdict, NotebookReport, Outcome
 from autograder.sandbox.files import copy_regular_files
@@ -180,7 +180,7 @@ async def _grade(
         status="graded",
         verdicts=verdicts,
         error=_death(run.death),
-        notices=(*found.notices, *clean.notices, *left),
+        notices=(*found.notices, *clean.notices, *left, *_mishaps(template, clean, run)),
         curves=curves_of(clean.notebook.cells[clean.position[c.grade_id]] for c in template.cells if c.is_test),
         seconds=round(time.monotonic() - began, 2),
         cpu_seconds=round(run.cpu, 2),
@@ -194,6 +194,26 @@ async def _grade(
         if cell.manual
     }
     return Graded(report, clean.notebook, answers)
+
+
+def _mishaps(template: Template, clean: Sanitised, run: RunReport) -> tuple[str, ...]:
+    """What went wrong in the student's own cells: the cause of what the tests then find missing."""
+    names = {position: identity for identity, position in clean.position.items()}
+    notices = []
+    name = ""
+    for position, cell in enumerate(clean.notebook.cells):
+        name = names.get(position, name)
+        ran = run.cells.get(position)
+        known = template.by_id.get(names.get(position, ""))
+        if ran is None or ran.status in ("ok", "skipped") or (known is not None and known.is_test):
+            continue
+        where = (
+            tr("The cell “{id}”", id=name) if position in names
+            else tr("Your own cell after “{id}”", id=name) if name
+            else tr("Your own cell at the start")
+        )  # fmt: skip
+        notices.append(f"{where}: {why_it_ended(CellEvidence(cell.outputs, ran.status, ran.limit, ran.raised))}")
+    return tuple(notices)
 
 
 def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from autograder.assignment import TemplateCell
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, Outcome
 
-__all__ = ["CLAIM", "OUTCOME", "CellEvidence", "judge_cell"]
+__all__ = ["CLAIM", "OUTCOME", "CellEvidence", "judge_cell", "why_it_ended"]
 
 OUTCOME = "application/vnd.autograder.outcome+json"
 CLAIM = "application/vnd.autograder.claim+json"
@@ -57,7 +57,7 @@ def judge_cell(
         settle: Turns a claim (predictions on held-out inputs) into an outcome, with the labels.
     """
     outcomes, broken = _outcomes(evidence.outputs, settle)
-    ended = _why_it_ended(evidence)
+    ended = why_it_ended(evidence)
     if broken is not None:
         return _review(cell, outcomes, broken)
     if any(o.error for o in outcomes):
@@ -94,7 +94,8 @@ def _outcomes(
     return tuple(outcomes), None
 
 
-def _why_it_ended(evidence: CellEvidence) -> str | None:
+def why_it_ended(evidence: CellEvidence) -> str | None:
+    """What kept a cell from running to its end, for the student; ``None`` when it did."""
     if evidence.status in ("limit", "dead"):
         texts = {
             "cpu": tr("This cell used more CPU time than it may."),
