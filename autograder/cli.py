@@ -105,6 +105,7 @@ def _versions() -> dict[str, str]:
 def data_command(course: CourseOption = Path()) -> None:
     """Fetch and verify the data sets; make the public view of this course."""
     store = data.ensure(progress=lambda text: err.print(text, highlight=False))
+    data.install(store, progress=lambda text: err.print(text, highlight=False))
     view = data.public_view(course.resolve())
     out.print(f"Data sets verified in {store.root}", highlight=False, soft_wrap=True)
     out.print(f"Public view: {view}", highlight=False, soft_wrap=True)

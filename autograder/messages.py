@@ -15,7 +15,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-__all__ = ["DEFAULT_LANGUAGE", "tr", "using_language"]
+__all__ = ["DEFAULT_LANGUAGE", "printable", "tr", "using_language"]
 
 DEFAULT_LANGUAGE = "pt_BR"
 _LOCALE = Path(__file__).parent / "locale"
@@ -38,6 +38,17 @@ def tr(message: str, /, **values: object) -> str:
     """Translate ``message`` into the current language, then fill its ``{placeholders}``."""
     text = _catalogue(_language.get()).gettext(message)
     return text.format(**values) if values else text
+
+
+def printable(text: str, limit: int = 80) -> str:
+    """What somebody else wrote, fit for a terminal and a page: one line, nothing invisible, not too long.
+
+    Example:
+        >>> printable("a\\x1b[2J\\nb")
+        'a\\\\x1b[2J b'
+    """
+    line = "".join(" " if c in "\t\n\r" else c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 @contextmanager

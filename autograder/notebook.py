@@ -7,6 +7,7 @@ what is wrong with it; it never follows a link and never blocks.
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import SubmissionError
-from autograder.messages import tr
+from autograder.messages import printable, tr
 
 __all__ = [
     "MAX_BYTES",
@@ -31,6 +32,8 @@ __all__ = [
 MAX_BYTES = 50 * 1024 * 1024
 #: A notebook has fewer cells than this; more is somebody testing us.
 MAX_CELLS = 5000
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_MAX_WHY = 200
 
 
 def is_notebook_name(name: str) -> bool:
@@ -44,7 +47,7 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     Raises:
         SubmissionError: The path is no regular file, is missing, unreadable, or larger than ``max_bytes``.
     """
-    name = path.name
+    name = printable(path.name)
     try:
         # O_NONBLOCK: opening a named pipe would wait for a writer for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -54,12 +57,11 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
                 tr("{name} is a link, not a file.", name=name), tr("Hand in the notebook itself.")
             ) from error
         raise SubmissionError(tr("{name} cannot be read: {why}.", name=name, why=error.strerror)) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise SubmissionError(tr("{name} is not a regular file.", name=name), tr("Hand in the notebook itself."))
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise SubmissionError(
-                tr("{name} is not a regular file.", name=name), tr("Hand in the notebook itself.")
-            )
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise SubmissionError(
@@ -77,13 +79,13 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
 def read(path: Path, *, max_bytes: int = MAX_BYTES) -> NotebookNode:
     """Read a submitted notebook as a valid notebook of format 4.
 
-    Older formats are converted. Cells without an id get one. Outputs are dropped: they are the student's
-    claim, and what counts is what the sandbox runs.
+    Older formats are converted. Cells without an id get one that no template has. Outputs are dropped: they
+    are the student's claim, and what counts is what the sandbox runs. Every string in it can be encoded.
 
     Raises:
         SubmissionError: The file is no notebook; the message names the file, what is wrong and where.
     """
-    name = path.name
+    name = printable(path.name)
     content = read_bytes(path, max_bytes=max_bytes)
     try:
         data = json.loads(content.decode("utf-8-sig"))
@@ -106,7 +108,8 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> NotebookNode:
             what, tr("The file may have been cut off while it was saved or sent; hand it in again.")
         ) from error
     except (RecursionError, ValueError) as error:
-        raise SubmissionError(tr("{name} is not a valid notebook: {why}.", name=name, why=error)) from error
+        why = printable(str(error), _MAX_WHY)
+        raise SubmissionError(tr("{name} is not a valid notebook: {why}.", name=name, why=why)) from error
     return _upgrade(data, name)
 
 
@@ -124,41 +127,44 @@ def _upgrade(data: Any, name: str) -> NotebookNode:
             tr("Save it in JupyterLab (format 4) and hand it in again."),
         )
     try:
-        if version == 4:
-            notebook = cast(NotebookNode, nbformat.from_dict(data))
-        else:
-            notebook = cast(NotebookNode, nbformat.convert(nbformat.from_dict(data), 4))
+        notebook = cast(NotebookNode, nbformat.from_dict(_encodable(data)))
+        if version != 4:
+            notebook = cast(NotebookNode, nbformat.convert(notebook, 4))
         _repair(notebook)
         nbformat.validate(notebook, relax_add_props=True)
-    except SubmissionError:
-        raise
     except nbformat.ValidationError as error:
         where = "/".join(str(part) for part in error.absolute_path)
         raise SubmissionError(
             tr(
                 "{name} is not a valid notebook: {why} (at {where}).",
                 name=name,
-                why=str(error.message)[:200],
-                where=where or "/",
+                why=printable(str(error.message), _MAX_WHY),
+                where=printable(where) or "/",
             )
         ) from error
-    # The converters of old formats index into whatever the file holds; any shape may come.
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
-        raise SubmissionError(
-            tr(
-                "{name} is not a valid notebook: {why}.",
-                name=name,
-                why=f"{type(error).__name__}: {error}"[:200],
-            )
-        ) from error
+    # The converters of old formats index into whatever the file holds: any shape may come, and any error.
+    except Exception as error:
+        why = printable(f"{type(error).__name__}: {error}", _MAX_WHY)
+        raise SubmissionError(tr("{name} is not a valid notebook: {why}.", name=name, why=why)) from error
     return notebook
+
+
+def _encodable(data: Any) -> Any:
+    """The same JSON data without lone surrogates, which JSON can express and UTF-8 cannot."""
+    if isinstance(data, str):
+        return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(data, list):
+        return [_encodable(item) for item in data]
+    if isinstance(data, dict):
+        return {_encodable(key): _encodable(value) for key, value in data.items()}
+    return data
 
 
 def _repair(notebook: NotebookNode) -> None:
     """Mend what honest editors get wrong and drop what is never used, in place."""
     cells = notebook.get("cells")
     if not isinstance(cells, list):
-        raise KeyError("cells")
+        raise TypeError("no list of cells")
     if len(cells) > MAX_CELLS:
         raise ValueError(f"{len(cells)} cells")
     if not isinstance(notebook.get("metadata"), dict):
@@ -173,8 +179,9 @@ def _repair(notebook: NotebookNode) -> None:
         if not isinstance(cell.get("metadata"), dict):
             cell["metadata"] = nbformat.from_dict({})
         identity = cell.get("id")
-        if not (isinstance(identity, str) and 0 < len(identity) <= 64) or identity in seen:
-            identity = f"cell-{index}"
+        if not (isinstance(identity, str) and _ID.fullmatch(identity)) or identity in seen:
+            # Not "cell-3": an instructor's cell may be called that, and cells are matched by their ids.
+            identity = f"unnamed-{index}"
             while identity in seen:
                 identity += "x"
         seen.add(identity)

@@ -1,8 +1,8 @@
 """Bring a submitted notebook back into the shape the instructor gave it, keeping the student's work.
 
 The instructor's notebook is the skeleton. Every cell that nbgrader knows is there once, in its place, with its
-own type, id and points; locked cells have the instructor's text; the student's text goes into the solution
-cells. Cells that the student added stay, after the cell they followed. Whatever was changed that should not
+own type, id and points; locked cells have the instructor's text; the student's text goes into the cells that are
+the student's to edit. Cells that the student added stay, after the cell they followed. Whatever was changed that should not
 have been is restored and said in a notice: a mistake with the mouse costs nobody points.
 """
 
@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.assignment import Template, TemplateCell
-from autograder.messages import tr
+from autograder.messages import printable, tr
 from autograder.notebook import grade_id_of, nbgrader_metadata
 
 __all__ = ["Sanitised", "match", "sanitise"]
@@ -76,16 +76,13 @@ def sanitise(notebook: NotebookNode, template: Template, released: NotebookNode)
             # An instructor's code cell without an id is the student's to edit; theirs came as an extra.
             continue
         known = template.by_id[identity]
-        answer = answers.get(identity)
-        source = known.source if known.locked else answer if answer is not None else ""
-        if known.solution and source.strip() == stubs.get(identity, "").strip():
-            untouched.add(identity)
-        if known.solution and not source.strip():
+        cell = _restored(known, answers.get(identity), stubs.get(identity, ""), original)
+        if known.solution and cell.source.strip() in ("", stubs.get(identity, "").strip()):
             untouched.add(identity)
         position[identity] = len(cells)
-        cells.append(_cell(known, source, original.get("id", "")))
+        cells.append(cell)
         cells.extend(extras.get(identity, ()))
-    clean = nbformat.v4.new_notebook(cells=_unique_ids(cells))
+    clean = nbformat.v4.new_notebook(cells=_unique_ids(cells, ours=set(_cell_ids(template).values())))
     clean.metadata = nbformat.from_dict(
         {
             "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
@@ -97,33 +94,46 @@ def sanitise(notebook: NotebookNode, template: Template, released: NotebookNode)
 
 def _sort_cells(
     notebook: NotebookNode, template: Template, stubs: dict[str, str]
-) -> tuple[dict[str, str], dict[str | None, list[NotebookNode]], list[str]]:
+) -> tuple[dict[str, NotebookNode], dict[str | None, list[NotebookNode]], list[str]]:
     """Tell the student's cells apart: answers by nbgrader id, and extra cells by the known cell they follow."""
     by_cell_id = {cell_id: identity for identity, cell_id in _cell_ids(template).items() if cell_id}
     plain = {(c.cell_type, c.source.strip()) for c in template.notebook.cells if grade_id_of(c) is None}
-    answers: dict[str, str] = {}
+    answers: dict[str, NotebookNode] = {}
     extras: dict[str | None, list[NotebookNode]] = {}
     notices: list[str] = []
     seen: set[str] = set()
     after: str | None = None
+
+    def keep(cell: NotebookNode) -> None:
+        # The instructor's own text comes from the skeleton.
+        if cell.cell_type == "code" or (cell.cell_type, cell.source.strip()) not in plain:
+            extras.setdefault(after, []).append(_extra(cell))
+
     for cell in notebook.cells:
-        identity = grade_id_of(cell)
-        if identity not in template.by_id:
-            if identity is not None:
-                notices.append(tr("A cell has the unknown id “{id}”; it counts as an ordinary cell.", id=identity))
-            identity = by_cell_id.get(cell.get("id", ""))
-        known = template.by_id.get(identity or "")
+        label = grade_id_of(cell) or ""
+        labels = (label, by_cell_id.get(cell.get("id", ""), ""))
+        # Where nbgrader's id and the cell's own disagree, somebody changed one: take the cell for one that is
+        # not there yet, and rather for an answer than for a test, whose text would be replaced.
+        candidates = [template.by_id[name] for name in labels if name in template.by_id]
+        known = min(candidates, key=lambda c: (c.grade_id in seen, c.locked), default=None)
         if known is None:
-            if (cell.cell_type, cell.source.strip()) not in plain or cell.cell_type == "code":
-                extras.setdefault(after, []).append(_extra(cell))
+            if label:
+                notices.append(
+                    tr("A cell has the unknown id “{id}”; it counts as an ordinary cell.", id=printable(label))
+                )
+            keep(cell)
             continue
         if known.grade_id in seen:
-            _take_duplicate(cell, known, answers, extras, stubs, notices)
+            notices.append(
+                tr("The cell “{id}” is there twice; the copy counts as an ordinary cell.", id=known.grade_id)
+            )
+            if not _take_duplicate(cell, known, answers, stubs.get(known.grade_id, "").strip()):
+                keep(cell)
             continue
         seen.add(known.grade_id)
         after = known.grade_id
-        if known.solution:
-            answers[known.grade_id] = cell.source
+        if not known.locked:
+            answers[known.grade_id] = cell
         notices.extend(_changes(cell, known, stubs.get(known.grade_id)))
     notices.extend(
         tr("The cell “{id}” was missing; it was put back.", id=cell.grade_id)
@@ -134,22 +144,15 @@ def _sort_cells(
 
 
 def _take_duplicate(
-    cell: NotebookNode,
-    known: TemplateCell,
-    answers: dict[str, str],
-    extras: dict[str | None, list[NotebookNode]],
-    stubs: dict[str, str],
-    notices: list[str],
-) -> None:
-    notices.append(tr("The cell “{id}” is there twice; the copy counts as an ordinary cell.", id=known.grade_id))
-    if not known.solution:
-        return  # a copy of a test says nothing about the answer
-    stub = stubs.get(known.grade_id, "").strip()
-    first = answers[known.grade_id].strip()
-    if first in ("", stub) and cell.source.strip() not in ("", stub):
-        answers[known.grade_id] = cell.source  # the answer was written into the copy
-    else:
-        extras.setdefault(known.grade_id, []).append(_extra(cell))
+    cell: NotebookNode, known: TemplateCell, answers: dict[str, NotebookNode], stub: str
+) -> bool:
+    """Whether a second cell with the same id is done with: it is the answer, or nothing of the student's."""
+    if cell.source.strip() in ("", stub, known.source.strip()):
+        return True
+    if known.locked or answers[known.grade_id].source.strip() not in ("", stub):
+        return False
+    answers[known.grade_id] = cell  # the answer was written into the copy
+    return True
 
 
 def _changes(cell: NotebookNode, known: TemplateCell, released: str | None) -> Iterable[str]:
@@ -163,11 +166,21 @@ def _changes(cell: NotebookNode, known: TemplateCell, released: str | None) -> I
         yield tr("The points of the cell “{id}” had been edited; they were restored.", id=identity)
 
 
-def _cell(known: TemplateCell, source: str, cell_id: str) -> NotebookNode:
+def _restored(known: TemplateCell, answer: NotebookNode | None, stub: str, original: NotebookNode) -> NotebookNode:
+    """A cell of the skeleton: the instructor's in everything but the text that is the student's to write."""
+    if known.locked:
+        source = known.source
+    elif answer is not None:
+        source = answer.source
+    else:  # deleted: an answer is then empty, and what was only offered for editing is put back
+        source = "" if known.solution else stub
     make = new_code_cell if known.cell_type == "code" else new_markdown_cell
-    cell = make(source, id=cell_id or f"c-{known.grade_id}"[:64])
+    cell = make(source, id=original.get("id") or "")
     cell.cell_type = known.cell_type
     cell.metadata = nbformat.from_dict({"nbgrader": dict(known.metadata)})
+    shown = original if known.locked else answer
+    if shown is not None and known.cell_type == "markdown" and "attachments" in shown:
+        cell.attachments = shown.attachments  # pictures pasted into an essay
     return cell
 
 
@@ -175,15 +188,20 @@ def _extra(cell: NotebookNode) -> NotebookNode:
     """A student's own cell: its text, and none of its metadata (tags can tell a runner to skip it)."""
     if cell.cell_type == "code":
         return new_code_cell(cell.source, id=cell.get("id", ""))
-    return new_markdown_cell(cell.source, id=cell.get("id", ""))
+    extra = new_markdown_cell(cell.source, id=cell.get("id", ""))
+    if "attachments" in cell:
+        extra.attachments = cell.attachments
+    return extra
 
 
-def _unique_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
+def _unique_ids(cells: list[NotebookNode], *, ours: set[str]) -> list[NotebookNode]:
+    """Give each cell an id of its own; ids of the instructor's cells (``ours``) go to no other cell."""
     seen: set[str] = set()
     for index, cell in enumerate(cells):
-        if not cell.get("id") or cell["id"] in seen:
-            cell["id"] = f"cell-{index}"
-            while cell["id"] in seen:
+        stolen = cell.get("id") in ours and "nbgrader" not in cell.metadata
+        if not cell.get("id") or cell["id"] in seen or stolen:
+            cell["id"] = f"extra-{index}"
+            while cell["id"] in seen | ours:
                 cell["id"] += "x"
         seen.add(cell["id"])
     return cells

@@ -37,13 +37,16 @@ def sequential(
         weight: The check's share of the cell's points.
 
     Example:
-        A softmax layer of its own is as good as an argument::
-
-            model = keras.Sequential([
-                keras.Input((28, 28)), layers.Rescaling(1 / 255), layers.Flatten(),
-                layers.Dense(100), layers.ReLU(), layers.Dense(10), layers.Softmax(),
-            ])
-            check.sequential(model, input_shape=(28, 28), layers=["Flatten", "Dense(relu)+", "Dense(10, softmax)"])
+        >>> import keras
+        >>> from keras import layers
+        >>> from autograder.check.recorder import collecting
+        >>> model = keras.Sequential([keras.Input((28, 28)), layers.Rescaling(1 / 255), layers.Flatten()])
+        >>> for layer in (layers.Dense(100), layers.ReLU(), layers.Dense(10), layers.Softmax()):
+        ...     model.add(layer)
+        >>> with collecting() as outcomes:
+        ...     sequential(model, input_shape=(28, 28), layers=["Flatten", "Dense(relu)+", "Dense(10, softmax)"])
+        >>> outcomes[0].passed
+        True
     """
 
     def body() -> Finding:
@@ -74,11 +77,14 @@ def classifier_output(
     ``from_logits=True``. Wrong are a softmax *and* ``from_logits=True``, and neither of them.
 
     Example:
-        Logits, and a loss that knows::
-
-            model.add(layers.Dense(10))
-            model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-            check.classifier_output(model)
+        >>> import keras
+        >>> from autograder.check.recorder import collecting
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10)])
+        >>> model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        >>> with collecting() as outcomes:
+        ...     classifier_output(model)
+        >>> outcomes[0].passed
+        True
     """
 
     def body() -> Finding:

@@ -39,10 +39,14 @@ def compiled(
         weight: The check's share of the cell's points.
 
     Example:
-        Two ways to say the same::
-
-            model.compile(optimizer="adam", loss="mse")
-            check.compiled(model, loss="mean_squared_error")
+        >>> import keras
+        >>> from autograder.check.recorder import collecting
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+        >>> model.compile(optimizer="adam", loss="mse")
+        >>> with collecting() as outcomes:
+        ...     compiled(model, loss="mean_squared_error", optimizer=("sgd", "adam"))
+        >>> outcomes[0].passed
+        True
     """
 
     def body() -> Finding:

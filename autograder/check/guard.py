@@ -15,7 +15,7 @@ from autograder.outcome import Outcome
 
 __all__ = ["Finding", "StudentFailure", "brief", "conclude", "student_code"]
 
-_MAX_TEXT = 300
+_MAX_TEXT = 400
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,16 @@ def conclude(body: Callable[[], Finding | None], *, title: str, weight: float, h
     A body that returns ``None`` has handed its answer over for somebody else to judge.
     """
     try:
-        finding = body()
+        try:
+            finding = body()
+        except StudentFailure as failure:
+            finding = failure.finding
         if finding is None:
             return
         outcome = _outcome(finding, title, weight, hint)
-    except StudentFailure as failure:
-        outcome = _outcome(failure.finding, title, weight, hint)
     except Exception as error:
-        outcome = Outcome(title, False, 0.0, error=f"{type(error).__name__}: {_message(error)}")
+        # A bug of the check or of the test cell that calls it: kept as data, for a person to look at.
+        outcome = Outcome(title, False, 0.0, error=f"{type(error).__name__}: {_sound(str(error))}")
     record(outcome)
 
 
@@ -89,16 +91,24 @@ def brief(value: object, limit: int = 80) -> str:
 
 
 def _outcome(finding: Finding, title: str, weight: float, hint: str | None) -> Outcome:
+    expected, actual = _sound(finding.expected), _sound(finding.actual)
     if finding.passed:
-        return Outcome(title, True, 1.0, weight, finding.expected, finding.actual)
+        return Outcome(title, True, 1.0, weight, expected, actual)
     hints = " ".join(text for text in (finding.hint, hint) if text)
-    return Outcome(title, False, finding.credit, weight, finding.expected, finding.actual, hints or None)
+    return Outcome(title, False, finding.credit, weight, expected, actual, hints or None)
 
 
 def _message(error: BaseException) -> str:
     try:
-        text = " ".join(str(error).split())
+        return " ".join(str(error).split())
     except Exception:
         # An exception class of the student's may fail at telling what it is.
         return "?"
+
+
+def _sound(text: str | None) -> str | None:
+    """A text of bounded length that UTF-8 can carry: names and messages of the student's may be anything."""
+    if text is None:
+        return None
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"

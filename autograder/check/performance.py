@@ -40,9 +40,13 @@ def accuracy(
         weight: The check's share of the cell's points.
 
     Example:
-        ::
-
-            check.accuracy(prever, holdout.fashion_mnist(), at_least=0.85, partial=[(0.80, 0.5)])
+        >>> from types import SimpleNamespace as Data  # in a test cell: holdout.fashion_mnist()
+        >>> from autograder.check.recorder import collecting
+        >>> data = Data(dataset="fashion_mnist", inputs=lambda: np.eye(4), labels=lambda: np.arange(4))
+        >>> with collecting() as outcomes:
+        ...     accuracy(lambda X: X, data, at_least=0.85, partial=[(0.80, 0.5)])
+        >>> outcomes[0].actual
+        'acurácia = 100.0%'
     """
     name = title or tr("Accuracy on data never seen")
     _check(predictor, data, "accuracy", at_least, partial, name, hint, weight)
@@ -54,6 +58,7 @@ def mse(
     *,
     at_most: float,
     partial: Iterable[tuple[float, float]] = (),
+    clip: tuple[float, float] | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -66,17 +71,23 @@ def mse(
         data: A handle from ``autograder.holdout``.
         at_most: The error that earns full credit.
         partial: Pairs (larger error, credit).
+        clip: Range that predictions are limited to first. Of a target whose range is known, so that one
+            extreme row among thousands does not decide.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
 
     Example:
-        ::
-
-            check.mse(prever, holdout.california_housing(), at_most=0.5)
+        >>> from types import SimpleNamespace as Data  # in a test cell: holdout.california_housing()
+        >>> from autograder.check.recorder import collecting
+        >>> data = Data(dataset="california_housing", inputs=lambda: np.eye(4), labels=lambda: np.arange(4))
+        >>> with collecting() as outcomes:
+        ...     mse(lambda X: np.ones(len(X)), data, at_most=0.5)
+        >>> outcomes[0].passed, outcomes[0].actual
+        (False, 'MSE = 1.500')
     """
     name = title or tr("Mean squared error on data never seen")
-    _check(predictor, data, "mse", at_most, partial, name, hint, weight)
+    _check(predictor, data, "mse", at_most, partial, name, hint, weight, clip)
 
 
 def mae(
@@ -85,6 +96,7 @@ def mae(
     *,
     at_most: float,
     partial: Iterable[tuple[float, float]] = (),
+    clip: tuple[float, float] | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -94,12 +106,16 @@ def mae(
     Takes what ``mse`` takes.
 
     Example:
-        ::
-
-            check.mae(prever, holdout.california_housing(), at_most=0.5)
+        >>> from types import SimpleNamespace as Data  # in a test cell: holdout.california_housing()
+        >>> from autograder.check.recorder import collecting
+        >>> data = Data(dataset="california_housing", inputs=lambda: np.eye(4), labels=lambda: np.arange(4))
+        >>> with collecting() as outcomes:
+        ...     mae(lambda X: np.ones(len(X)), data, at_most=1.0)
+        >>> outcomes[0].passed
+        True
     """
     name = title or tr("Mean absolute error on data never seen")
-    _check(predictor, data, "mae", at_most, partial, name, hint, weight)
+    _check(predictor, data, "mae", at_most, partial, name, hint, weight, clip)
 
 
 def _check(
@@ -111,6 +127,7 @@ def _check(
     title: str,
     hint: str | None,
     weight: float,
+    clip: tuple[float, float] | None = None,
 ) -> None:
     def body() -> Finding | None:
         pairs = tuple((float(limit), float(credit)) for limit, credit in partial)
@@ -119,6 +136,8 @@ def _check(
             raise ValueError(f"weight must be a finite number > 0, got {weight!r}")
         inputs = data.inputs()
         predictions = predict(predictor, inputs, classes=metric == "accuracy")
+        if clip is not None:
+            predictions = np.clip(predictions, *clip)
         labels = data.labels()
         if labels is not None:
             return grade(target, predictions, labels)

@@ -129,6 +129,6 @@ def _report(shell: Any, failures: list[str], result: Any) -> None:
     lines, failures[:] = list(failures), []
     if not lines or not getattr(result, "success", True):
         return
-    summary = tr("{count} check(s) of this cell did not pass.", count=len(lines))
+    summary = tr("Checks of this cell that did not pass: {count}.", count=len(lines))
     # The method by which kernels send every traceback; there is no public one.
     shell._showtraceback(CheckFailed, CheckFailed(summary), [f"CheckFailed: {summary}"])

@@ -42,10 +42,14 @@ def h5_round_trip(
         weight: The check's share of the cell's points.
 
     Example:
-        ::
-
-            model.save("modelo.h5")
-            check.h5_round_trip("modelo.h5", model)
+        >>> import keras
+        >>> from autograder.check.recorder import collecting
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+        >>> model.save("modelo.h5")
+        >>> with collecting() as outcomes:
+        ...     h5_round_trip("modelo.h5", model)
+        >>> outcomes[0].passed
+        True
     """
     name = Path(path).name
 
@@ -73,10 +77,15 @@ def same_predictions(
     """Check that two models predict the same for a batch of random inputs, and are not one and the same object.
 
     Example:
-        ::
-
-            loaded_model = keras.models.load_model("modelo.h5", compile=False)
-            check.same_predictions(loaded_model, model)
+        >>> import keras
+        >>> from autograder.check.recorder import collecting
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+        >>> model.save("modelo.h5")
+        >>> loaded_model = keras.models.load_model("modelo.h5", compile=False)
+        >>> with collecting() as outcomes:
+        ...     same_predictions(loaded_model, model)
+        >>> outcomes[0].passed
+        True
     """
 
     def body() -> Finding:
@@ -105,9 +114,14 @@ def reloaded(
     its points once.
 
     Example:
-        ::
-
-            check.reloaded(loaded_model, model=model, path="modelo.h5")
+        >>> import keras
+        >>> from autograder.check.recorder import collecting
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+        >>> model.save("modelo.h5")
+        >>> with collecting() as outcomes:
+        ...     reloaded(model, model=model, path="modelo.h5")
+        >>> outcomes[0].actual
+        'o próprio objeto que foi treinado'
     """
     name = Path(path).name
 

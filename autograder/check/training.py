@@ -11,6 +11,9 @@ from autograder.messages import tr
 
 __all__ = ["trained"]
 
+#: A picture needs no more; an invented history may have any size.
+_MAX_POINTS, _MAX_CURVES = 5000, 40
+
 
 def trained(
     history: object,
@@ -151,12 +154,12 @@ def _refuse_invention(history: object, series: Mapping[str, Sequence[float]], mo
 
 def _publish_curves(series: Mapping[str, Sequence[float]]) -> None:
     curves: dict[str, list[float]] = {}
-    for name, values in series.items():
+    for name, values in list(series.items())[:_MAX_CURVES]:
         kept = []
-        for value in values:
+        for value in values[:_MAX_POINTS]:
             # JSON knows no NaN: a curve ends where the training diverged.
             if not math.isfinite(value):
                 break
             kept.append(value)
-        curves[name] = kept
+        curves[name[:80]] = kept
     publish(CURVES_MIME, curves, text=tr("Learning curves: {names}", names=", ".join(curves)))

@@ -172,6 +172,8 @@ async def _grade(
         run = await _run(course, template, clean, stage, on_cell)
     finally:
         shutil.rmtree(stage)
+    mishaps = _mishaps(template, clean, run)
+    over_limit = next((text for where, text in mishaps.items() if run.cells[where].status == "limit"), None)
     verdicts = tuple(_verdict(course, cell, clean, run) for cell in template.cells if cell.graded)
     report = NotebookReport(
         student=submission.student,
@@ -179,8 +181,8 @@ async def _grade(
         notebook=template.name,
         status="graded",
         verdicts=verdicts,
-        error=_death(run.death),
-        notices=(*found.notices, *clean.notices, *left, *_mishaps(template, clean, run)),
+        error=_death(run.death) or over_limit,
+        notices=(*found.notices, *clean.notices, *left, *mishaps.values()),
         curves=curves_of(clean.notebook.cells[clean.position[c.grade_id]] for c in template.cells if c.is_test),
         seconds=round(time.monotonic() - began, 2),
         cpu_seconds=round(run.cpu, 2),
@@ -196,10 +198,10 @@ async def _grade(
     return Graded(report, clean.notebook, answers)
 
 
-def _mishaps(template: Template, clean: Sanitised, run: RunReport) -> tuple[str, ...]:
-    """What went wrong in the student's own cells: the cause of what the tests then find missing."""
+def _mishaps(template: Template, clean: Sanitised, run: RunReport) -> dict[int, str]:
+    """What went wrong in the student's own cells, by position: the cause of what the tests then find missing."""
     names = {position: identity for identity, position in clean.position.items()}
-    notices = []
+    found: dict[int, str] = {}
     name = ""
     for position, cell in enumerate(clean.notebook.cells):
         name = names.get(position, name)
@@ -212,8 +214,8 @@ def _mishaps(template: Template, clean: Sanitised, run: RunReport) -> tuple[str,
             else tr("Your own cell after “{id}”", id=name) if name
             else tr("Your own cell at the start")
         )  # fmt: skip
-        notices.append(f"{where}: {why_it_ended(CellEvidence(cell.outputs, ran.status, ran.limit, ran.raised))}")
-    return tuple(notices)
+        found[position] = f"{where}: {why_it_ended(CellEvidence(cell.outputs, ran.status, ran.limit, ran.raised))}"
+    return found
 
 
 def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ...]:

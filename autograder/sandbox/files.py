@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Copied", "copy_regular_files", "printable"]
+from autograder.messages import printable
+
+__all__ = ["Copied", "copy_regular_files"]
 
 _MAX_FILES = 2000
 _MAX_DEPTH = 20
@@ -26,12 +28,6 @@ class Copied:
 
     files: tuple[str, ...]
     left: tuple[tuple[str, str], ...]
-
-
-def printable(name: str) -> str:
-    """A file name that can be shown: control characters and broken encodings escaped, not too long."""
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
-    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def _odd(name: str) -> bool:

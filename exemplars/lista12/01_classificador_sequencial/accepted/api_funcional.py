@@ -13,6 +13,9 @@ z = layers.Dropout(0.1)(z)
 z = layers.Dense(60, activation="relu")(z)
 saida = layers.Dense(10, activation="softmax")(z)
 model = keras.Model(inputs=entrada, outputs=saida)
+# %% [reload]
+loaded_model = keras.models.clone_model(model)
+loaded_model.load_weights("modelo.h5")
 # %% [predict]
 def prever(X):
     return model.predict(X)

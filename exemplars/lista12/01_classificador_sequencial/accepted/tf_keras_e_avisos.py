@@ -21,6 +21,8 @@ model = tf.keras.models.Sequential([
     tf.keras.layers.Dense(64, activation=tf.nn.relu),
     tf.keras.layers.Dense(10, activation=tf.nn.softmax),
 ])
+# %% [reload]
+loaded_model = tf.keras.models.load_model("modelo.h5", custom_objects={"softmax_v2": tf.nn.softmax})
 # %% [predict]
 def prever(X):
     logging.info("prevendo %d imagens", len(X))

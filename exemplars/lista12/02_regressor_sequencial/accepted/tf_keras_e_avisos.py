@@ -13,7 +13,7 @@ model = tf.keras.Sequential([
     tf.keras.layers.Dense(1),
 ])
 # %% [compile]
-model.compile(loss=tf.keras.losses.mean_squared_error, optimizer=tf.keras.optimizers.Adam(0.005))
+model.compile(loss=keras.losses.mean_squared_error, optimizer=tf.keras.optimizers.Adam(0.005))
 # %% [predict]
 def prever(X):
     warnings.warn("prevendo", stacklevel=1)

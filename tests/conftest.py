@@ -1,0 +1,43 @@
+"""Fixtures of the whole suite: a runtime folder and a zygote of its own.
+
+The zygote is started by the first test that needs a kernel and serves all of them, so that TensorFlow is
+imported once. Its folder is not the one of the commands that somebody runs beside the tests.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.client import Zygote
+
+#: Planted in the environment of whoever starts the zygote; no kernel may ever see it.
+PLANTED = "AUTOGRADER_TEST_SECRET"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runtime() -> Iterator[Path]:
+    """A short path (those of sockets are limited) that only this user can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    os.environ[PLANTED] = "canary-in-the-environment"
+    yield folder
+    for socket in folder.glob("autograder-*/z-*"):
+        if socket.is_socket():
+            Zygote(socket).stop()
+    shutil.rmtree(folder)
+    del os.environ[PLANTED]
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def zygote(runtime: Path) -> Zygote:
+    """The warm process that kernels are forked from."""
+    return Zygote.connect()
