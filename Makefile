@@ -11,7 +11,7 @@ LOCKED := pyproject.toml requirements/build.in requirements/constraints.in
 COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --constraint requirements/constraints.in
 
-.PHONY: help demo test lint data lock release clean
+.PHONY: help demo test lint data lock release bench clean
 .DELETE_ON_ERROR:
 
 help:  ## what make can do
@@ -32,8 +32,11 @@ lint: $(READY)  ## ruff, mypy and the rules of who may import whom
 data: $(READY)  ## fetch and verify the datasets
 	$(BIN)/autograder data
 
-release: $(READY)  ## the student version of list #12
-	$(BIN)/autograder release lista12
+release: data  ## the student version and the solutions of list #12
+	$(BIN)/autograder release lista12 --solutions
+
+bench: data  ## one notebook in `autograder grade` and in stock `nbgrader autograde`, side by side
+	$(BIN)/python benchmarks/side_by_side.py $(ARGS)
 
 lock: $(READY)  ## write requirements/*.txt and environment*.yml anew (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml requirements/build.in --extra cpu --extra dev -o requirements/dev.txt

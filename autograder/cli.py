@@ -12,6 +12,7 @@ from rich.markup import escape
 from autograder import data, nbgrader_bridge
 from autograder import release as releases
 from autograder.assignment import load
+from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, grade
 from autograder.sandbox import doctor as sandbox_doctor
@@ -112,7 +113,12 @@ def data_command(course: CourseOption = Path()) -> None:
 
 
 @app.command()
-def release(assignment: str, course: CourseOption = Path(), db: DbOption = "") -> None:
+def release(
+    assignment: str,
+    solutions: Annotated[bool, typer.Option("--solutions", help="Run the solved notebooks too.")] = False,
+    course: CourseOption = Path(),
+    db: DbOption = "",
+) -> None:
     """Make the student version of ASSIGNMENT and look for leaks in it."""
     course = course.resolve()
     loaded = load(course, assignment)
@@ -128,6 +134,12 @@ def release(assignment: str, course: CourseOption = Path(), db: DbOption = "") -
     out.print(
         f"release/{assignment}: {names}. No solution, no hidden test in it.", highlight=False, soft_wrap=True
     )
+    if solutions:
+        sandbox_doctor.require(allow_weak=False)
+        for path in write_solutions(course, loaded):
+            out.print(
+                f"{path.relative_to(course)}: to publish after the deadline.", highlight=False, soft_wrap=True
+            )
 
 
 @app.command("grade")

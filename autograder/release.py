@@ -9,11 +9,12 @@ import nbformat
 from autograder.assignment import Assignment, Template
 from autograder.notebook import grade_id_of
 
-__all__ = ["problems"]
+__all__ = ["problems", "without_hidden_tests"]
 
+_HIDDEN_TESTS = re.compile(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS\n?", re.DOTALL)
 _REGIONS = (
     re.compile(r"### BEGIN SOLUTION(.*?)### END SOLUTION", re.DOTALL),
-    re.compile(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS", re.DOTALL),
+    _HIDDEN_TESTS,
     re.compile(r"=== BEGIN MARK SCHEME ===(.*?)=== END MARK SCHEME ===", re.DOTALL),
 )
 #: Shorter lines (`)`, `else:`, `model`) say nothing.
@@ -47,6 +48,11 @@ def secret_lines(template: Template) -> set[str]:
     }
     visible = "\n".join(_visible(source) for source in sources)
     return {line for line in secret if line not in visible}
+
+
+def without_hidden_tests(source: str) -> str:
+    """A cell's text without its hidden tests."""
+    return _HIDDEN_TESTS.sub("", source).rstrip()
 
 
 def _visible(source: str) -> str:

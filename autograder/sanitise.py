@@ -1,9 +1,9 @@
 """Bring a submitted notebook back into the shape the instructor gave it, keeping the student's work.
 
 The instructor's notebook is the skeleton. Every cell that nbgrader knows is there once, in its place, with its
-own type, id and points; locked cells have the instructor's text; the student's text goes into the cells that are
-the student's to edit. Cells that the student added stay, after the cell they followed. Whatever was changed that should not
-have been is restored and said in a notice: a mistake with the mouse costs nobody points.
+own type, id and points; locked cells have the instructor's text; the student's text goes into the cells that
+are the student's to edit. Cells that the student added stay, after the cell they followed. Whatever was changed
+that should not have been is restored and said in a notice: a mistake with the mouse costs nobody points.
 """
 
 from collections.abc import Iterable
@@ -111,10 +111,12 @@ def _sort_cells(
 
     for cell in notebook.cells:
         label = grade_id_of(cell) or ""
-        labels = (label, by_cell_id.get(cell.get("id", ""), ""))
+        own = by_cell_id.get(cell.get("id", ""), "")
+        if own and template.by_id[own].locked and cell.source.strip() not in _texts(template.by_id[own], stubs):
+            own = ""  # an id alone makes no test of what the student wrote
         # Where nbgrader's id and the cell's own disagree, somebody changed one: take the cell for one that is
         # not there yet, and rather for an answer than for a test, whose text would be replaced.
-        candidates = [template.by_id[name] for name in labels if name in template.by_id]
+        candidates = [template.by_id[name] for name in (label, own) if name in template.by_id]
         known = min(candidates, key=lambda c: (c.grade_id in seen, c.locked), default=None)
         if known is None:
             if label:
@@ -127,7 +129,7 @@ def _sort_cells(
             notices.append(
                 tr("The cell “{id}” is there twice; the copy counts as an ordinary cell.", id=known.grade_id)
             )
-            if not _take_duplicate(cell, known, answers, stubs.get(known.grade_id, "").strip()):
+            if not _take_duplicate(cell, known, answers, stubs):
                 keep(cell)
             continue
         seen.add(known.grade_id)
@@ -143,13 +145,18 @@ def _sort_cells(
     return answers, extras, notices
 
 
+def _texts(known: TemplateCell, stubs: dict[str, str]) -> set[str]:
+    """The cell's texts that are not the student's."""
+    return {"", known.source.strip(), stubs.get(known.grade_id, "").strip()}
+
+
 def _take_duplicate(
-    cell: NotebookNode, known: TemplateCell, answers: dict[str, NotebookNode], stub: str
+    cell: NotebookNode, known: TemplateCell, answers: dict[str, NotebookNode], stubs: dict[str, str]
 ) -> bool:
     """Whether a second cell with the same id is done with: it is the answer, or nothing of the student's."""
-    if cell.source.strip() in ("", stub, known.source.strip()):
+    if cell.source.strip() in _texts(known, stubs):
         return True
-    if known.locked or answers[known.grade_id].source.strip() not in ("", stub):
+    if known.locked or answers[known.grade_id].source.strip() not in _texts(known, stubs):
         return False
     answers[known.grade_id] = cell  # the answer was written into the copy
     return True
