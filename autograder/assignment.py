@@ -188,7 +188,8 @@ def template_of(path: Path) -> Template:
     """
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
+    # AttributeError, KeyError and TypeError: JSON of another shape.
+    except (OSError, ValueError, nbformat.ValidationError, AttributeError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is not a valid notebook: {error}.") from error
     cells: list[TemplateCell] = []
     seen: set[str] = set()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder import data, nbgrader_bridge
+from autograder import data
 from autograder import release as releases
 from autograder.assignment import load
 from autograder.engine.solutions import write_solutions
@@ -120,9 +120,11 @@ def release(
     db: DbOption = "",
 ) -> None:
     """Make the student version of ASSIGNMENT and look for leaks in it."""
+    from autograder.nbgrader_bridge import generate_release  # a second of imports that no other command needs
+
     course = course.resolve()
     loaded = load(course, assignment)
-    nbgrader_bridge.generate_release(course, assignment)
+    generate_release(course, assignment)
     problems = releases.problems(course, loaded)
     for problem in problems:
         err.print(f"[bold red]problem:[/] {escape(problem)}", highlight=False)

@@ -1,8 +1,9 @@
 """Look at a release before students do: does it leak a solution or a hidden test, can its cells be judged?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -62,10 +63,22 @@ def _visible(source: str) -> str:
 
 
 def _leaks(template: Template, path: Path) -> Iterator[str]:
-    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    text = "\n".join(_strings(nbformat.read(path, as_version=4)))
     for line in sorted(secret_lines(template)):
         if line in text:
             yield f"{path.name}: the release shows a hidden line: {line[:60]!r}"
+
+
+def _strings(data: Any) -> Iterator[str]:
+    """Every text in a notebook: sources, but also outputs, attachments and what editors keep in metadata."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from _strings(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings(value)
 
 
 def _order(template: Template) -> Iterator[str]:

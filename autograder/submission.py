@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, Template
 from autograder.errors import SubmissionError, UsageError
-from autograder.messages import tr
+from autograder.messages import printable, tr
 from autograder.notebook import grade_id_of, is_notebook_name, read, read_bytes
 from autograder.sanitise import match
 
@@ -56,7 +56,8 @@ def find(course: Path, assignment: str, *, roster: tuple[str, ...] = ()) -> list
         for entry in sorted(os.scandir(base), key=lambda e: e.name):
             folder = Path(entry.path) / assignment
             if entry.is_dir(follow_symlinks=False) and folder.is_dir() and not folder.is_symlink():
-                folders[entry.name] = folder
+                # Databases and pages take no name that is not text.
+                folders[printable(entry.name, 120)] = folder
     if not folders:
         raise UsageError(
             f"Nothing to grade: no folder {base}/<student>/{assignment}.",
@@ -92,20 +93,28 @@ def find_notebook(submission: Submission, template: Template, assignment: Assign
         return Found(path, read(path), ())
     names = {f"{t.name}.ipynb" for t in assignment.notebooks}
     best: tuple[float, Path, NotebookNode] | None = None
+    unreadable: SubmissionError | None = None
     for candidate in sorted(submission.folder.iterdir()):
         if not is_notebook_name(candidate.name) or candidate.name in names or candidate.is_symlink():
             continue
         try:
             notebook = read(candidate)
-        except SubmissionError:
-            continue  # some other file; if it was the answer, nobody can tell
+        except SubmissionError as error:
+            unreadable = error  # if it was the answer, nobody can tell
+            continue
         share = match(notebook, template)
         if share >= _ENOUGH and (best is None or share > best[0]) and _is_closest(notebook, template, assignment):
             best = (share, candidate, notebook)
+    if best is None and unreadable is not None:
+        raise SubmissionError(
+            tr("{name} was not handed in, and another file cannot be read: {why}",
+               name=path.name, why=unreadable.what),
+            unreadable.hint,
+        ) from unreadable  # fmt: skip
     if best is None:
         return None
     notice = tr("The notebook was handed in as “{name}”; it was graded as “{expected}”.",
-                name=best[1].name, expected=path.name)  # fmt: skip
+                name=printable(best[1].name), expected=path.name)  # fmt: skip
     return Found(best[1], best[2], (notice,))
 
 

@@ -29,6 +29,7 @@ from autograder.submission import Submission, find_notebook
 __all__ = ["Course", "Graded", "grade_notebook"]
 
 _MAX_STAGED = 200 * 2**20
+_MAX_NOTICES = 50
 _DATASETS: tuple[Name, ...] = ("fashion_mnist", "california_housing")
 
 
@@ -223,8 +224,8 @@ def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ..
     assert submission.folder is not None
     leave = (*course.assignment.settings.set_aside, "*.ipynb", "timestamp.txt")
     copied = copy_regular_files(submission.folder, stage, max_bytes=_MAX_STAGED, leave=leave)
-    given = copy_regular_files(course.assignment.path, stage, max_bytes=_MAX_STAGED, leave=("*.ipynb",))
-    del given  # the instructor's own files, over the student's
+    _make_room(course.assignment.path, stage)
+    copy_regular_files(course.assignment.path, stage, max_bytes=_MAX_STAGED, leave=("*.ipynb",))
     texts = {
         "link": tr("“{name}” is a link and was left out."),
         "special": tr("“{name}” is no regular file and was left out."),
@@ -238,6 +239,16 @@ def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ..
         for name, reason in copied.left
         if reason != "pattern" or not (name.endswith((".ipynb", "timestamp.txt")) or name.startswith("."))
     )
+
+
+def _make_room(given: Path, stage: Path) -> None:
+    """Remove the student's files where the instructor's folders go, and the other way round."""
+    for path in given.rglob("*"):
+        spot = stage / path.relative_to(given)
+        if spot.is_dir() and not path.is_dir():
+            shutil.rmtree(spot)
+        elif spot.is_file() and path.is_dir():
+            spot.unlink()
 
 
 async def _run(

@@ -21,7 +21,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.assignment import TemplateCell
-from autograder.messages import tr
+from autograder.messages import printable, tr
 from autograder.outcome import CellVerdict, Outcome
 
 __all__ = ["CLAIM", "OUTCOME", "CellEvidence", "judge_cell", "why_it_ended"]
@@ -29,6 +29,15 @@ __all__ = ["CLAIM", "OUTCOME", "CellEvidence", "judge_cell", "why_it_ended"]
 OUTCOME = "application/vnd.autograder.outcome+json"
 CLAIM = "application/vnd.autograder.claim+json"
 _MAX_OUTCOMES = 200
+_MAX_WEIGHT = 1e6  # of sums of these a share can be taken
+#: What ``check`` offers beside checks.
+_NO_CHECKS = frozenset({"collecting", "CheckFailed"})
+#: Inside of these a call may happen never, or more than once.
+_UNSURE = (
+    ast.For, ast.AsyncFor, ast.While, ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.Match,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,9 +95,14 @@ def _outcomes(
             if OUTCOME in data:
                 outcomes.append(Outcome.from_json(data[OUTCOME]))
             elif CLAIM in data:
+                if not isinstance(data[CLAIM], Mapping):
+                    raise ValueError("a claim is an object")
                 outcomes.append(settle(data[CLAIM]))
-        except ValueError as error:
-            return tuple(outcomes), tr("A check reported something that is no outcome: {why}.", why=error)
+        except (ValueError, OverflowError) as error:  # a number may have a thousand digits
+            why = printable(str(error), 200)
+            return tuple(outcomes), tr("A check reported something that is no outcome: {why}.", why=why)
+        if outcomes and outcomes[-1].weight > _MAX_WEIGHT:
+            return tuple(outcomes), tr("A check reported something that is no outcome: {why}.", why="weight")
         if len(outcomes) > _MAX_OUTCOMES:
             return (), tr("The cell reported more than {n} checks.", n=_MAX_OUTCOMES)
     return tuple(outcomes), None
@@ -128,13 +142,8 @@ def _exception(evidence: CellEvidence) -> str:
             name, message = str(output.get("ename", "")), str(output.get("evalue", "")).strip()
             if name == "AssertionError" and not message:
                 return tr("A check of this cell was not met.")
-            return tr("The cell ended with {error}.", error=_printable(f"{name}: {message}")[:300].rstrip(": "))
+            return tr("The cell ended with {error}.", error=printable(f"{name}: {message}".rstrip(": "), 300))
     return tr("A check of this cell was not met.")
-
-
-def _printable(text: str) -> str:
-    """Without control characters: this is shown on terminals, and a student wrote it."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _review(cell: TemplateCell, outcomes: tuple[Outcome, ...], reason: str | None) -> CellVerdict:
@@ -159,17 +168,12 @@ class _Declared:
 
 
 def _declared_checks(source: str) -> _Declared:
-    """Count ``check.*()`` calls. In a loop or a function their number cannot be known from the text."""
+    """Count ``check.*()`` calls. In a loop, a branch or a function their number cannot be known from the text."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a cell magic: nothing can be counted
         return _Declared(source.count("check."), 0.0, False)
-    looped = {
-        id(inner)
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.For | ast.While | ast.FunctionDef | ast.Lambda | ast.comprehension | ast.If)
-        for inner in ast.walk(outer)
-    }
+    unsure = {id(inner) for outer in ast.walk(tree) if isinstance(outer, _UNSURE) for inner in ast.walk(outer)}
     calls = [
         node
         for node in ast.walk(tree)
@@ -177,6 +181,7 @@ def _declared_checks(source: str) -> _Declared:
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "check"
+        and node.func.attr not in _NO_CHECKS
     ]
     weight, countable = 0.0, True
     for call in calls:
@@ -187,18 +192,17 @@ def _declared_checks(source: str) -> _Declared:
             weight += float(given.value)
         else:
             countable = False
-        countable = countable and id(call) not in looped
+        countable = countable and id(call) not in unsure
     return _Declared(len(calls), weight, countable)
 
 
 def _share(outcomes: Sequence[Outcome], declared: _Declared, *, ended: bool) -> float:
-    """The part of the points earned, in [0, 1]."""
+    """The part of the points earned, in [0, 1]. What was declared and did not report earned nothing."""
     reported = sum(o.weight for o in outcomes)
     earned = sum(o.weight * o.credit for o in outcomes)
-    if ended:
-        # At least one check was not reached, whatever the text says.
-        return earned / max(declared.weight, reported + 1.0)
-    return earned / reported if reported else 0.0
+    # Where the cell ended early at least one check was not reached, whatever the text says.
+    expected = max(reported + 1.0 if ended else reported, declared.weight if declared.countable else 0.0)
+    return earned / expected if expected else 0.0
 
 
 def _score_of_value(
@@ -213,7 +217,7 @@ def _score_of_value(
     if number is None or not 0.0 <= number <= cell.points:
         why = tr(
             "The test cell's last value is {value}; a partial score is a number from 0 to {points}.",
-            value=text[:80] or "?", points=f"{cell.points:g}",
+            value=printable(text) or "?", points=f"{cell.points:g}",
         )  # fmt: skip
         return _review(cell, outcomes, why)
     return _verdict(cell, number, outcomes)

@@ -1,0 +1,263 @@
+"""What student code sees: a system it cannot change, a home of its own, and nobody else."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from runs import Ran, ran
+
+from autograder import data
+from autograder.sandbox.client import Zygote
+
+ROOT = Path(__file__).resolve().parents[3]
+
+pytestmark = pytest.mark.sandbox
+
+PROBE = """
+def attempt(action):
+    try:
+        return repr(action())
+    except BaseException as error:
+        return type(error).__name__
+"""
+
+#: What each cell tries, and what it must print.
+ATTEMPTS = {
+    # no network
+    "connect to the host": (
+        "import socket; attempt(lambda: socket.create_connection(('127.0.0.1', {port}), timeout=2))",
+        "OSError ConnectionRefusedError",
+    ),
+    "connect to the internet": (
+        "import socket; attempt(lambda: socket.create_connection(('1.1.1.1', 53), timeout=2))",
+        "OSError",
+    ),
+    "resolve a name": ("import socket; attempt(lambda: socket.gethostbyname('pypi.org'))", "gaierror"),
+    "see a network interface": ("import socket; sorted(n for _, n in socket.if_nameindex())", "['lo']"),
+    "reach the host's abstract sockets": (
+        "import socket; s = socket.socket(socket.AF_UNIX); attempt(lambda: s.connect('\\0autograder-test-{port}'))",
+        "ConnectionRefusedError",
+    ),
+    # the system is read-only, the host's secrets are not there
+    "write to /usr": ("attempt(lambda: open('/usr/planted', 'w'))", "OSError PermissionError"),
+    "write to /": ("attempt(lambda: open('/planted', 'w'))", "OSError PermissionError"),
+    "write to /etc": ("attempt(lambda: open('/etc/passwd', 'a'))", "OSError PermissionError"),
+    "write to Python": ("import os; attempt(lambda: open(os.__file__, 'a'))", "OSError PermissionError"),
+    "write to site-packages": ("import numpy; attempt(lambda: open(numpy.__file__, 'a'))", "OSError PermissionError"),
+    "remount": (
+        "import ctypes; ctypes.CDLL(None).mount(b'none', b'/', None, ctypes.c_ulong(32 | 4096), None)",
+        "-1",
+    ),
+    "read the host's users": (
+        "import os; open('/etc/passwd').read().count('\\n'), os.path.exists('/etc/shadow')",
+        "(2, False)",
+    ),
+    "find the course": ("import os; [p for p in {secrets} if os.path.lexists(p)]", "[]"),
+    "read what was planted": ("attempt(lambda: open('{planted}').read())", "FileNotFoundError"),
+    "look for the canary in memory and environment": (
+        "import os; [n for n in os.environ if 'SECRET' in n.upper()], b'canary' in open('/proc/self/environ', 'rb').read()",
+        "([], False)",
+    ),
+    "see the inbox": ("import os; os.listdir('/run/autograder')", "[]"),
+    "write to the inbox": ("attempt(lambda: open('/run/autograder/x', 'w'))", "OSError PermissionError"),
+    # processes
+    "see processes of the host": (
+        "import os; sorted(int(p) for p in os.listdir('/proc') if p.isdigit()) == [1]",
+        "True",
+    ),
+    "be anybody": ("import os; os.getpid(), os.getuid() == 0, os.geteuid() == 0, os.getgid() == 0", "(1, False, False, False)"),
+    "become root": ("import os; attempt(lambda: os.setuid(0))", "PermissionError OSError"),
+    "hold a capability": (
+        "[l.split()[1] for l in open('/proc/self/status') if l.startswith('Cap')] == ['0' * 16] * 5",
+        "True",
+    ),
+    "gain by setuid programs": (
+        "[l.split()[1] for l in open('/proc/self/status') if l.startswith('NoNewPrivs')]",
+        "['1']",
+    ),
+    "make a user namespace": (
+        "import ctypes, errno; c = ctypes.CDLL(None, use_errno=True); c.unshare(0x10000000), ctypes.get_errno() == errno.ENOSPC",
+        "(-1, True)",
+    ),
+    "make a mount namespace": ("import ctypes; ctypes.CDLL(None).unshare(0x20000)", "-1"),
+    "chroot": ("import os; attempt(lambda: os.chroot('/tmp'))", "PermissionError"),
+    "know the host's name": ("import socket; socket.gethostname()", "'sandbox'"),
+    "make a device": ("import os; attempt(lambda: os.mknod('d', 0o60600, os.makedev(8, 0)))", "PermissionError"),
+    "raise a limit": (
+        "import resource as r; attempt(lambda: r.setrlimit(r.RLIMIT_NPROC, (r.RLIM_INFINITY,) * 2))",
+        "ValueError PermissionError",
+    ),
+    "dump core": ("import resource as r; r.getrlimit(r.RLIMIT_CORE)", "(0, 0)"),
+    # what it may do
+    "find an empty home": (
+        "import os; sorted(os.listdir('/home/student')), os.getcwd(), sorted(os.listdir())",
+        "(['.ipython', '.kernel.json', '.keras', 'work'], '/home/student/work', ['data.csv'])",
+    ),
+    "write at home and in tmp": (
+        "[open(p, 'w').write('canary-file') for p in ('x', '/tmp/x', '/dev/shm/x', '/home/student/x')]",
+        "[11, 11, 11, 11]",
+    ),
+    "start programs": (
+        "import subprocess; subprocess.run(['sh', '-c', 'echo hello'], capture_output=True).stdout",
+        "b'hello\\n'",
+    ),
+    "run another Python": (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import numpy; print(1)'], capture_output=True).stdout",
+        "b'1\\n'",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def host_port() -> Iterator[int]:
+    """A server on the host that student code must not reach, over TCP and over an abstract socket."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract:
+        port = server.getsockname()[1]
+        abstract.bind(f"\0autograder-test-{port}")
+        abstract.listen()
+        yield port
+
+
+@pytest.fixture(scope="module")
+def kernel(zygote: Zygote, host_port: int, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """One kernel in which every attempt is made."""
+    folder = tmp_path_factory.mktemp("host")
+    (folder / "planted").write_text("canary-file-of-the-host")
+    work = folder / "work"
+    work.mkdir()
+    (work / "data.csv").write_text("1,2\n")
+    store = data.DataStore(data.default_root()) if hasattr(data, "DataStore") else None
+    cache = [str(store.root / "official")] if store else [os.path.expanduser("~/.cache")]
+    secrets = [
+        *(str(ROOT / name) for name in ("assignments", "gradebook.db", "release", ".holdout-key", "autograder", "tests")),
+        *cache, os.path.expanduser("~/.cache"), os.path.expanduser("~/.ssh"), str(folder), str(zygote.path.parent),
+        "/var", "/mnt", "/srv", "/sys", "/boot", "/dev/kmsg", "/dev/fuse", "/dev/net", "/run/secrets",
+    ]  # fmt: skip
+    names = {"port": host_port, "secrets": secrets, "planted": str(folder / "planted")}
+    cells = [PROBE]
+    for source, _ in ATTEMPTS.values():
+        for name, value in names.items():
+            source = source.replace("{" + name + "}", str(value))
+        cells.append(source)
+    return ran(work, cells)
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_student_code_may_and_may_not(kernel: Ran, name: str) -> None:
+    position = list(ATTEMPTS).index(name) + 1
+    shown = kernel.text(position).strip()
+    wanted = ATTEMPTS[name][1]
+    errors = [f"'{error}'" for error in wanted.split()]
+    assert shown == wanted or (shown in errors and wanted.replace(" ", "").isalpha()), name
+
+
+def test_the_host_can_do_what_the_sandbox_could_not(host_port: int) -> None:
+    """The attempts above fail for the sandbox and not for a mistake in the attempt."""
+    socket.create_connection(("127.0.0.1", host_port), timeout=2).close()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(f"\0autograder-test-{host_port}")
+
+
+def test_the_canary_was_in_the_environment_of_the_caller() -> None:
+    assert os.environ["AUTOGRADER_TEST_SECRET"].startswith("canary")
+
+
+def test_no_file_descriptor_is_inherited(tmp_path: Path, zygote: Zygote) -> None:
+    """Neither the zygote's listener nor the keeper's connection nor a file of the host."""
+    with (tmp_path / "open").open("w"):
+        result = ran(
+            tmp_path,
+            [
+                "import os\nfor n in sorted(map(int, os.listdir('/proc/self/fd'))):\n"
+                "    try: print(n, os.readlink(f'/proc/self/fd/{n}'))\n    except OSError: pass"
+            ],
+        )
+    targets = [line.split(maxsplit=1)[1] for line in result.text(0).splitlines()]
+    foreign = [
+        t for t in targets
+        if not t.startswith(("/dev/null", "socket:", "pipe:", "anon_inode:", "/dev/urandom", "/proc/"))
+    ]  # fmt: skip
+    assert foreign == []
+    probe = (
+        "import os, socket, stat\nfound = []\nfor n in map(int, os.listdir('/proc/self/fd')):\n"
+        "    try:\n        if stat.S_ISSOCK(os.fstat(n).st_mode):\n"
+        "            s = socket.socket(fileno=os.dup(n))\n"
+        "            if s.type == socket.SOCK_SEQPACKET: found.append(n)\n            s.close()\n"
+        "    except OSError: pass\nprint(found)"
+    )
+    assert ran(tmp_path, [probe]).text(0) == "[]\n"
+
+
+def test_nothing_that_was_written_is_on_the_host(kernel: Ran, tmp_path: Path) -> None:
+    hits = [
+        path
+        for folder in (Path("/tmp"), Path("/dev/shm"), Path("/home"))
+        for path in folder.glob("x")
+        if path.is_file() and path.read_text(errors="replace") == "canary-file"
+    ]
+    assert hits == []
+
+
+def test_links_and_devices_in_the_submission_are_not_copied(tmp_path: Path, zygote: Zygote) -> None:
+    (tmp_path / "good.txt").write_text("1")
+    (tmp_path / "link").symlink_to("/etc/shadow")
+    (tmp_path / "dir").symlink_to("/root")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "bad\nname").write_text("x")
+    result = ran(tmp_path, ["import os; print(sorted(os.listdir()))"])
+    assert result.text(0) == "['good.txt']\n"
+
+
+def test_kernels_that_run_together_do_not_see_each_other(tmp_path: Path, zygote: Zygote) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    cells = [
+        "import os, time; name = os.listdir()[0]; open('/tmp/' + name, 'w').close(); open('/dev/shm/' + name, 'w').close()",
+        "time.sleep(2)",
+        "print(sorted(os.listdir('/tmp')), sorted(os.listdir('/dev/shm')), os.listdir(),"
+        " len([p for p in os.listdir('/proc') if p.isdigit()]))",
+    ]
+    results: dict[str, str] = {}
+
+    def run(folder: Path) -> None:
+        folder.mkdir()
+        (folder / f"of-{folder.name}").touch()
+        results[folder.name] = ran(folder, cells).text(2)
+
+    threads = [threading.Thread(target=run, args=(folder,)) for folder in folders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {n: f"['of-{n}'] ['of-{n}'] ['of-{n}'] 1\n" for n in "ab"}
+
+
+def test_two_kernels_draw_different_random_numbers(tmp_path: Path, zygote: Zygote) -> None:
+    """A fork copies the state of the generators."""
+    cells = ["import random, numpy as np; print(random.random(), np.random.random())"]
+    first, second = ran(tmp_path, cells).text(0).split(), ran(tmp_path, cells).text(0).split()
+    assert len(first) == 2
+    assert not set(first) & set(second)
+
+
+def test_figures_are_there_as_pictures(tmp_path: Path, zygote: Zygote) -> None:
+    result = ran(tmp_path, ["import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"])
+    kinds = [set(output.data) for output in result.notebook.cells[0].outputs if "data" in output]
+    assert any("image/png" in kind for kind in kinds)
+
+
+@pytest.mark.tensorflow
+def test_the_course_data_sets_load_without_a_network(tmp_path: Path, zygote: Zygote) -> None:
+    cells = [
+        "import keras\n(a, b), (c, d) = keras.datasets.fashion_mnist.load_data()\nprint(a.shape, d.shape, a.dtype)",
+        "from sklearn.datasets import fetch_california_housing\nprint(fetch_california_housing().data.shape)",
+        "import keras, numpy as np\nm = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
+        "m.compile(loss='mse', optimizer='sgd')\nm.fit(np.ones((8, 2)), np.ones(8), verbose=0)\nm.save('m.keras')\n"
+        "print(keras.models.load_model('m.keras').count_params())",
+    ]
+    result = ran(tmp_path, cells, datasets=str(data.public_view(ROOT)))
+    assert result.text(0).splitlines()[-1] == "(60000, 28, 28) (10000,) uint8"
+    assert result.text(1).splitlines()[-1] == "(20640, 8)"
+    assert result.text(2).splitlines()[-1] == "3"
