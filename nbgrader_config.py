@@ -11,8 +11,8 @@ c.CourseDirectory.source_directory = "assignments"
 c.CourseDirectory.solution_directory = "solutions"
 
 # What students find where a solution was.
-c.ClearSolutions.code_stub = {"python": "# ESCREVA A SUA SOLUÇÃO AQUI\nraise NotImplementedError()"}
-c.ClearSolutions.text_stub = "*Escreva a sua resposta aqui.*"
+c.ClearSolutions.code_stub = {"python": "# SEU CÓDIGO AQUI\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "*SUA RESPOSTA AQUI*"
 
 # `nbgrader autograde` and formgrader: sandboxed warm kernels and strict scoring.
 autograder.configure(c, course=str(Path(__file__).parent))
