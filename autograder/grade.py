@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from autograder.assignment import Assignment, load
@@ -79,11 +80,17 @@ class Result:
                 (
                     student,
                     *(_cell(by_key.get((student, name))) for name in names),
-                    f"{sum(r.score for r in mine):g}/{sum(r.max_score for r in mine):g}",
+                    f"{sum(r.score for r in mine):g}",
                     self._notes(student, mine, short),
                 )
             )
-        columns = [("student", "left"), *((short[n], "right") for n in names), ("total", "right"), ("", "fold")]
+        points = {n: self.assignment.notebook(n).max_score for n in names}
+        columns = [
+            ("student", "left"),
+            *((f"{short[n]} /{points[n]:g}", "right") for n in names),
+            (f"total /{sum(points.values()):g}", "right"),
+            ("", "fold"),
+        ]
         out.print(table(self.assignment.settings.title or self.assignment.name, columns, rows))
         waiting = sum(r.pending_manual for r in self.reports)
         seconds = sum(r.cpu_seconds for r in self.reports)
@@ -101,7 +108,9 @@ class Result:
         notes = [f"late {_span(self.late[student])}"] if self.late.get(student) else []
         if mine and all(r.status == "missing" for r in mine):
             return "; ".join([*notes, "nothing handed in"])
-        notes += [f"{short[r.notebook]}: {_error(r)}" for r in mine if _error(r) and r.status != "missing"]
+        for report in mine:
+            if report.status != "missing" and (why := _error(report) or _lost(report)):
+                notes.append(f"{short[report.notebook]}: {shorten(why, 90, placeholder=' …')}")
         return "; ".join(notes)
 
 
@@ -125,6 +134,17 @@ def _error(report: NotebookReport) -> str:
         return report.error
     broken = next((v for v in report.verdicts if v.needs_review), None)
     return f"{broken.grade_id}: {broken.reason}" if broken is not None else ""
+
+
+def _lost(report: NotebookReport) -> str:
+    """What cost points: the first check that failed, and how many more did."""
+    failed = [o.title for v in report.verdicts for o in v.outcomes if not o.passed]
+    failed += [
+        f"{v.grade_id}: {v.reason}" for v in report.verdicts if v.reason and not v.outcomes and not v.manual
+    ]
+    if not failed:
+        return ""
+    return f"✗ {failed[0]}" + (f" (+{len(failed) - 1})" if len(failed) > 1 else "")
 
 
 def _span(seconds: float) -> str:

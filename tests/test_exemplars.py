@@ -46,7 +46,8 @@ def build_course(root: Path) -> Assignment:
 async def grade_bank(root: Path, assignment: Assignment) -> dict[str, NotebookReport]:
     items = [
         Item(
-            Submission(key_of(e), root / "submitted" / key_of(e) / "lista12", None), assignment.notebook(e.notebook)
+            Submission(key_of(e), root / "submitted" / key_of(e) / "lista12", None),
+            assignment.notebook(e.notebook),
         )
         for e in BANK
     ]
@@ -82,3 +83,19 @@ def test_there_are_six_styles_of_right_answers() -> None:
     for notebook in ("01_classificador_sequencial", "02_regressor_sequencial"):
         for verdict in ("accepted", "rejected"):
             assert len([e for e in BANK if e.notebook == notebook and e.verdict == verdict]) >= 6
+
+
+def test_checks_speak_portuguese_inside_the_sandbox(graded: tuple[Assignment, dict[str, NotebookReport]]) -> None:
+    """The kernel cannot see this project's files; its messages are translated all the same."""
+    report = graded[1]["01-rejected-salvou_antes"]
+    saving = next(v for v in report.verdicts if v.grade_id == "saving-test")
+    assert [o.actual for o in saving.outcomes if not o.passed] == ["a arquitetura está certa, os pesos são outros"]
+
+
+@pytest.mark.parametrize("notebook", ["01_classificador_sequencial", "02_regressor_sequencial"])
+def test_right_answers_are_quick(notebook: str, graded: tuple[Assignment, dict[str, NotebookReport]]) -> None:
+    """No accepted style takes more than 20 s of CPU time."""
+    slowest = max(
+        graded[1][key_of(e)].cpu_seconds for e in BANK if e.notebook == notebook and e.verdict == "accepted"
+    )
+    assert slowest <= 20

@@ -271,7 +271,12 @@ async def _run(
         last=[clean.position[cell.grade_id] for cell in held_out],
         before_last=deliver,
         on_cell=None if on_cell is None else lambda _: on_cell(),
-        config={"threads": settings.threads, "datasets": str(course.view()), "weak": bool(course.weakened)},
+        config={
+            "threads": settings.threads,
+            "datasets": str(course.view()),
+            "weak": bool(course.weakened),
+            "language": settings.language,
+        },
     )
 
 

@@ -51,8 +51,9 @@ def layers() -> tuple[Layer, ...]:
         ("ipc namespace", linux.CLONE_NEWIPC, "no shared memory with others"),
         ("uts namespace", linux.CLONE_NEWUTS, "no host name"),
     )
+    userns = _try(_user_namespace)
     found = [
-        Layer("user namespace", True, _try(_user_namespace), _USERNS_HINT),
+        Layer("user namespace", True, userns, _USERNS_HINT if userns else "no rights outside the sandbox"),
         *(Layer(name, True, _try(partial(_namespace, flag)), note) for name, flag, note in namespaces),
         Layer("proc of its own", True, _try(_new_proc), "shows only the sandbox's processes"),
         Layer("read-only binds", True, _try(_read_only_bind), "mount_setattr, Linux 5.12 or newer"),

@@ -4,6 +4,7 @@ import os
 import random
 import sys
 
+from autograder import messages
 from autograder.sandbox.spec import SandboxSpec
 
 __all__ = ["environment", "serve"]
@@ -39,6 +40,7 @@ def serve(spec: SandboxSpec) -> None:
     os.environ.clear()
     os.environ.update(environment(spec))
     _forget_the_zygote()
+    messages.speak(spec.language)
 
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
@@ -59,6 +61,8 @@ def serve(spec: SandboxSpec) -> None:
         },
     )
     app.initialize([])
+    # `exit()` in a cell would stop the kernel a moment later, in the middle of a cell that had done nothing.
+    app.shell.unobserve_all("exit_now")
     if "matplotlib" in sys.modules:
         # The backend looks for IPython when it is imported, and that was in the zygote.
         app.shell.enable_matplotlib("inline")

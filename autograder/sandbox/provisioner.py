@@ -15,6 +15,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Float, Int, Unicode
 
 from autograder.assignment import Limits
+from autograder.messages import DEFAULT_LANGUAGE
 from autograder.sandbox.client import Ending, Sandbox, Zygote, runtime_dir
 from autograder.sandbox.spec import HOME, Bind, SandboxSpec
 
@@ -37,6 +38,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     datasets = Unicode("", help="folder made by `autograder data`, shown to the kernel").tag(config=True)
     weak = Bool(False, help="run without namespaces where the host has none").tag(config=True)
     held_out = Bool(False, help="held-out inputs will be delivered to the inbox").tag(config=True)
+    language = Unicode(DEFAULT_LANGUAGE, help="what checks speak: pt_BR or en").tag(config=True)
     env = Dict(help="further environment variables").tag(config=True)
 
     sandbox: Sandbox | None = None
@@ -117,6 +119,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             open_files=self.open_files,
             weak=self.weak,
             held_out=self.held_out,
+            language=self.language,
         )
 
     def _dataset_binds(self) -> tuple[Bind, ...]:

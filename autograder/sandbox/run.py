@@ -38,6 +38,8 @@ CellStatus = Literal["ok", "error", "limit", "dead", "skipped"]
 _WATCH = 0.2
 _GRACE = 5.0
 _PRIVATE = "application/vnd.autograder."
+#: Characters of reports of checks that are kept a cell, whatever else it prints.
+_REPORTS = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
         )  # fmt: skip
         self._limits = limits
         self._room = 0
+        self._reports = 0
         self._dropped = False
         self._raised: str | None = None
 
@@ -192,6 +195,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
         if self.sandbox.poll() is not None:
             return CellRun(position, "skipped")
         self._room = self._limits.output * 2**20
+        self._reports = _REPORTS
         self._dropped = False
         self._raised = None
         before = (await self.sandbox.usage()).cpu
@@ -242,9 +246,11 @@ class _Client(NotebookClient):  # type: ignore[misc]
             data = content.get("data")
             own = isinstance(data, dict) and any(str(kind).startswith(_PRIVATE) for kind in data)
             size = len(str(content))
-            if not own:
+            if own:
+                self._reports -= size
+            else:
                 self._room -= size
-            if self._room < 0 and not own:
+            if (self._reports if own else self._room) < 0:
                 self._dropped = True
                 return None
         return super().process_message(msg, cell, cell_index)

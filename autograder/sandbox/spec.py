@@ -42,6 +42,7 @@ class SandboxSpec:
         weak: No namespaces: what the operator allowed on a host that has none. The kernel then sees the
             host's files with its user's rights, and only rlimits and the keeper's limits hold.
         held_out: The grader will deliver held-out inputs to the inbox.
+        language: What checks speak, ``pt_BR`` or ``en``.
     """
 
     connection: Mapping[str, Any]
@@ -58,6 +59,7 @@ class SandboxSpec:
     open_files: int
     weak: bool = False
     held_out: bool = False
+    language: str = "pt_BR"
 
     @property
     def home(self) -> str:

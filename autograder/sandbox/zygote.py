@@ -28,6 +28,7 @@ import sys
 import time
 from typing import Any
 
+from autograder import messages
 from autograder.sandbox.keeper import MESSAGE_SIZE, keep
 from autograder.sandbox.kernel import serve
 from autograder.sandbox.spec import SandboxSpec
@@ -41,7 +42,7 @@ PRELOAD = (
     "numpy", "pandas", "scipy.stats", "sklearn.datasets", "sklearn.model_selection", "sklearn.preprocessing",
     "sklearn.metrics", "matplotlib.figure", "matplotlib.backends.backend_agg", "h5py", "ipykernel.kernelapp",
     "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer", "matplotlib_inline.config",
-    "tensorflow", "keras", "autograder.check",
+    "tensorflow", "keras", "autograder.check", "autograder.holdout",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def main(path: str) -> None:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     loaded = [name for name in PRELOAD if _load(name)]
     _touch_lazy_modules()
+    messages.preload()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, lambda *_: None)  # interrupts poll(); children are reaped below

@@ -1,0 +1,229 @@
+"""Whatever student code does, the kernel ends, the rest is scored, and nothing is left behind."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from runs import SMALL, Ran, ran, ran_async
+
+from autograder.assignment import Limits
+from autograder.sandbox import run
+from autograder.sandbox.client import Zygote
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote")]
+
+
+def test_code_that_only_looks_like_an_end(tmp_path: Path) -> None:
+    """Exits, questions and errors end a cell; the notebook goes on."""
+    cells = ["import sys\nsys.exit()", "exit()", "quit()", "raise SystemExit(3)", "input('?')", "1 / 0",
+             "raise KeyboardInterrupt", "import getpass; getpass.getpass()", "x = (", "%no_such_magic", "print('on')"]  # fmt: skip
+    result = ran(tmp_path, cells)
+    assert result.text(10) == "on\n"
+    assert result.report.death is None
+    assert [s for s in result.statuses if s not in ("ok", "error")] == []
+    assert [result.statuses[i] for i in (3, 4, 5, 6, 8)] == ["error"] * 5
+
+
+def test_an_endless_loop_costs_its_cell_only(tmp_path: Path) -> None:
+    result = ran(tmp_path, ["while True: pass", "print('on')"], Limits(cell_cpu=1, notebook_cpu=10))
+    assert result.statuses == ["limit", "ok"]
+    assert (result.report.cells[0].limit, result.report.death) == ("cpu", None)
+    assert result.text(1) == "on\n"
+
+
+STUBBORN = (
+    "while True:\n    try:\n        n = 0\n        while True: n += 1\n    except BaseException: pass",
+    "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+)
+
+
+@pytest.mark.parametrize("stubborn", STUBBORN)
+def test_a_loop_that_swallows_interrupts_takes_the_kernel_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stubborn: str
+) -> None:
+    monkeypatch.setattr(run, "_GRACE", 0.5)
+    result = ran(tmp_path, ["print(1)", stubborn, "print(2)"], Limits(cell_cpu=1, notebook_cpu=30))
+    assert result.statuses == ["ok", "dead", "skipped"]
+    assert result.report.cells[1].limit == "cpu"
+
+
+def test_a_loop_in_another_process_counts_as_well(tmp_path: Path) -> None:
+    cells = ["import subprocess, sys; subprocess.run([sys.executable, '-c', 'while True: pass'])", "print('on')"]
+    result = ran(tmp_path, cells, Limits(cell_cpu=1, notebook_cpu=10))
+    assert result.statuses[0] == "limit"
+
+
+def test_sleeping_ends_at_the_wall_clock(tmp_path: Path) -> None:
+    began = time.monotonic()
+    result = ran(tmp_path, ["import time; time.sleep(600)", "print('on')"], Limits(cell_cpu=1, wall_factor=2))
+    assert time.monotonic() - began < 20
+    assert result.report.cells[0].limit == "wall"
+    assert result.text(1) == "on\n"
+
+
+def test_many_cells_share_the_notebooks_time(tmp_path: Path) -> None:
+    spin = "import time\nt = time.process_time()\nwhile time.process_time() - t < 1: pass"
+    result = ran(tmp_path, [spin] * 8, Limits(cell_cpu=10, notebook_cpu=3))
+    assert result.report.death == "cpu"
+    assert result.statuses[-1] == "skipped"
+    assert "notebook-cpu" in {c.limit for c in result.report.cells.values()}
+
+
+def test_a_memory_hog_is_ended(tmp_path: Path) -> None:
+    """One process runs into its own limit and sees an error; many together are ended."""
+    result = ran(tmp_path, ["x = bytearray(4 * 2**30)", "print('on')"])
+    assert (result.report.cells[0].raised, result.text(1)) == ("MemoryError", "on\n")
+    several = (
+        "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        x = bytearray(os.urandom(1) * (500 * 2**20))\n"
+        "        time.sleep(60)\ntime.sleep(60)"
+    )
+    result = ran(tmp_path, [several, "print('on')"], SMALL)
+    assert result.report.death == "memory"
+    assert result.statuses == ["dead", "skipped"]
+
+
+def test_a_fork_bomb_is_ended(tmp_path: Path) -> None:
+    bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
+    limits = SMALL.model_copy(update={"processes": 64, "notebook_cpu": 4.0, "cell_cpu": 4.0})
+    result = ran(tmp_path, [bomb, "print('on')"], limits)
+    assert result.report.death is not None
+    assert result.report.seconds < 30
+
+
+@pytest.mark.parametrize(
+    "crash",
+    [
+        "import os; os._exit(1)",
+        "import os; os._exit(0)",
+        "import os, signal; os.kill(1, signal.SIGKILL); os.kill(os.getpid(), signal.SIGSEGV); os.abort()",
+        "import ctypes; ctypes.string_at(0)",
+        "import ctypes; f = ctypes.CFUNCTYPE(None)(1); f()",
+    ],
+)
+def test_a_crash_is_noticed_at_once(tmp_path: Path, crash: str) -> None:
+    result = ran(tmp_path, ["print(1)", crash, "print(2)"])
+    assert result.statuses == ["ok", "dead", "skipped"]
+    assert result.report.death in ("exit", "signal")
+    assert result.report.seconds < 12
+
+
+def test_a_flood_of_output_is_cut(tmp_path: Path) -> None:
+    limits = Limits(cell_cpu=3, notebook_cpu=20, output=1)
+    result = ran(tmp_path, ["for n in range(300_000): print('x' * 100)", "print('on')"], limits)
+    assert result.report.cells[0].truncated
+    assert len(result.text(0)) < 1.2 * 2**20
+    assert result.text(0).endswith("[…]\n")
+    assert result.text(1) == "on\n"
+
+
+def test_one_huge_message_is_cut(tmp_path: Path) -> None:
+    limits = Limits(cell_cpu=5, notebook_cpu=20, output=1)
+    result = ran(tmp_path, ["print('x' * 100_000_000)", "'y' * 50_000_000", "print('on')"], limits)
+    assert all(len(result.text(n)) < 1.2 * 2**20 for n in (0, 1))
+    assert result.text(2) == "on\n"
+
+
+def test_a_flood_of_forged_reports_is_cut(tmp_path: Path) -> None:
+    """What checks report is kept beyond the limit of output, but not without any limit."""
+    flood = (
+        "from IPython import get_ipython\nfor n in range(60):\n    get_ipython().display_pub.publish("
+        "data={'application/vnd.autograder.x': 'z' * 2**20})"
+    )
+    result = ran(tmp_path, [flood, "print('on')"], Limits(cell_cpu=5, notebook_cpu=20, output=1))
+    assert sum(len(str(output)) for output in result.notebook.cells[0].outputs) < 40 * 2**20
+    assert result.text(1) == "on\n"
+
+
+def test_a_full_disk_is_an_error_of_the_cell(tmp_path: Path) -> None:
+    cells = [
+        "with open('big', 'wb') as f:\n    for _ in range(1000): f.write(bytes(2**20))",
+        "import os; os.remove('big') if os.path.exists('big') else None\n"
+        "for n in range(100):\n    with open(f'/tmp/{n}', 'wb') as f: f.write(bytes(2**22))",
+        "print('on')",
+    ]
+    result = ran(tmp_path, cells)
+    assert [result.report.cells[n].raised for n in (0, 1)] == ["OSError", "OSError"]
+    assert result.text(2) == "on\n"
+
+
+def test_pip_without_a_network_gives_up_in_seconds(tmp_path: Path) -> None:
+    result = ran(tmp_path, ["%pip install keras-tuner", "!pip install -q optuna", "print('on')"], Limits(cell_cpu=20))
+    assert result.report.seconds < 30
+    assert result.text(2) == "on\n"
+
+
+def named(title: str) -> list[int]:
+    """Processes of the host that call themselves ``title``."""
+    return [p.pid for p in psutil.process_iter(["cmdline"]) if title in " ".join(p.info["cmdline"] or ())]
+
+
+BACKGROUND = (
+    "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import os, time; os.setsid(); time.sleep(600)',"
+    " {title!r}], start_new_session=True)\n"
+    "import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time; time.sleep(600)\n    os._exit(0)"
+)
+
+
+def test_what_was_left_in_the_background_dies_with_the_notebook(tmp_path: Path) -> None:
+    title = f"planted-{os.getpid()}"
+    before = len(psutil.pids())
+    result = ran(tmp_path, [BACKGROUND.format(title=title), "print('on')"])
+    assert result.text(1) == "on\n"
+    deadline = time.monotonic() + 5
+    while (left := named(title)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+    assert len(psutil.pids()) < before + 10
+
+
+def test_the_kernel_dies_when_its_client_goes_away(tmp_path: Path) -> None:
+    """A cancelled run closes the connection; so does the end of a killed process."""
+    title = f"orphan-{os.getpid()}"
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(ran_async(tmp_path, [BACKGROUND.format(title=title), "import time; time.sleep(60)"]))
+        while not named(title):
+            await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(cancelled(), 20))
+    deadline = time.monotonic() + 5
+    while (left := named(title)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+
+
+def test_the_kernel_dies_when_its_client_is_killed(tmp_path: Path) -> None:
+    title = f"killed-{os.getpid()}"
+    pid = os.fork()
+    if pid == 0:
+        try:
+            ran(tmp_path, [BACKGROUND.format(title=title), "import time; time.sleep(60)"])
+        finally:
+            os._exit(1)
+    deadline = time.monotonic() + 20
+    while not named(title) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert named(title)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    deadline = time.monotonic() + 5
+    while (left := named(title)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+
+
+def test_the_runtime_folder_is_cleaned_up(tmp_path: Path, zygote: Zygote) -> None:
+    folder = zygote.path.parent
+    cells = ["import os; os.makedirs('a/b'); open('a/b/c', 'w').close(); os.chmod('a', 0)", "os._exit(3)"]
+    result: Ran = ran(tmp_path, cells)
+    assert result.report.death == "exit"
+    deadline = time.monotonic() + 5
+    while (left := [p.name for p in folder.iterdir() if (p / "s").is_dir()]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
