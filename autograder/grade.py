@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -18,6 +17,7 @@ from autograder.sandbox import doctor
 from autograder.sandbox.client import Zygote
 from autograder.submission import find
 from autograder.terminal import err, out, progress, table
+from gradebook.records import Graded as Recorded
 from gradebook.records import Records
 
 __all__ = ["Options", "Result", "grade"]
@@ -42,48 +42,43 @@ class Options:
 
 @dataclass(frozen=True)
 class Result:
-    """The reports of a run, and what a table needs beside them."""
+    """What a run graded, as the gradebook has it now: what TAs gave before counts."""
 
     assignment: Assignment
-    reports: tuple[NotebookReport, ...]
-    late: Mapping[str, float]
+    graded: tuple[Recorded, ...]
 
     @property
     def needs_review(self) -> bool:
         """Whether the grader failed anywhere."""
-        return any(report.needs_review for report in self.reports)
+        return any(g.report.needs_review for g in self.graded)
 
     def rows(self) -> list[dict[str, Any]]:
         """One object a submission and notebook, for ``--json``."""
         return [
             {
-                "student": r.student,
-                "notebook": r.notebook,
-                "score": r.score,
-                "max_score": r.max_score,
-                "needs_review": r.needs_review,
-                "error": _error(r),
-                "seconds": r.seconds,
+                "student": g.report.student,
+                "notebook": g.report.notebook,
+                "score": g.score,
+                "max_score": g.max_score,
+                "needs_review": g.report.needs_review,
+                "error": _error(g.report),
+                "seconds": g.report.seconds,
             }
-            for r in self.reports
+            for g in self.graded
         ]
 
     def show(self) -> None:
         """Print a table: a row a student, a column a notebook."""
-        names = [t.name for t in self.assignment.notebooks if any(r.notebook == t.name for r in self.reports)]
+        names = [
+            t.name for t in self.assignment.notebooks if any(g.report.notebook == t.name for g in self.graded)
+        ]
         short = _short(names)
-        by_key = {(r.student, r.notebook): r for r in self.reports}
+        by_key = {(g.report.student, g.report.notebook): g for g in self.graded}
         rows = []
-        for student in sorted({r.student for r in self.reports}):
+        for student in sorted({g.report.student for g in self.graded}):
             mine = [by_key[student, name] for name in names if (student, name) in by_key]
-            rows.append(
-                (
-                    student,
-                    *(_cell(by_key.get((student, name))) for name in names),
-                    f"{sum(r.score for r in mine):g}",
-                    self._notes(student, mine, short),
-                )
-            )
+            cells = (_cell(by_key.get((student, name))) for name in names)
+            rows.append((student, *cells, f"{sum(g.score for g in mine):g}", _notes(mine, short)))
         points = {n: self.assignment.notebook(n).max_score for n in names}
         columns = [
             ("student", "left"),
@@ -92,35 +87,34 @@ class Result:
             ("", "fold"),
         ]
         out.print(table(self.assignment.settings.title or self.assignment.name, columns, rows))
-        waiting = sum(r.pending_manual for r in self.reports)
-        seconds = sum(r.cpu_seconds for r in self.reports)
-        out.print(
-            f"{len(self.reports)} notebooks, {seconds:.0f} s of student CPU time. "
-            f"+ marks essays: {waiting:g} points wait for a TA.",
-            highlight=False,
-        )
+        waiting = sum(g.pending for g in self.graded)
+        seconds = sum(g.report.cpu_seconds for g in self.graded)
+        text = f"{len(self.graded)} notebooks, {seconds:.0f} s of student CPU time."
+        if waiting:
+            text += f" + marks essays: {waiting:g} points wait for a TA."
+        out.print(text, highlight=False)
         if self.needs_review:
-            out.print(
-                "[bold red]?[/] marks notebooks where the grader failed; a person must look.", highlight=False
-            )
-
-    def _notes(self, student: str, mine: Sequence[NotebookReport], short: Mapping[str, str]) -> str:
-        notes = [f"late {_span(self.late[student])}"] if self.late.get(student) else []
-        if mine and all(r.status == "missing" for r in mine):
-            return "; ".join([*notes, "nothing handed in"])
-        for report in mine:
-            if report.status != "missing" and (why := _error(report) or _lost(report)):
-                notes.append(f"{short[report.notebook]}: {shorten(why, 90, placeholder=' …')}")
-        return "; ".join(notes)
+            out.print("? marks notebooks where the grader failed; a person must look.", style="bold red")
 
 
-def _cell(report: NotebookReport | None) -> str:
-    if report is None:
+def _notes(mine: Sequence[Recorded], short: Mapping[str, str]) -> str:
+    late = max((g.late_seconds or 0.0 for g in mine if g.report.status != "missing"), default=0.0)
+    notes = [f"late {_span(late)}"] if late else []
+    if mine and all(g.report.status == "missing" for g in mine):
+        return "; ".join([*notes, "nothing handed in"])
+    for report in (g.report for g in mine):
+        if report.status != "missing" and (why := _error(report) or _lost(report)):
+            notes.append(f"{short[report.notebook]}: {shorten(why, 90, placeholder=' …')}")
+    return "; ".join(notes)
+
+
+def _cell(graded: Recorded | None) -> str:
+    if graded is None:
         return ""
-    if report.status == "missing":
+    if graded.report.status == "missing":
         return "–"
-    mark = "?" if report.needs_review else "+" if report.pending_manual else ""
-    return f"{report.score:g}{mark}"
+    mark = "?" if graded.report.needs_review else "+" if graded.pending else ""
+    return f"{graded.score:g}{mark}"
 
 
 def _short(names: Sequence[str]) -> dict[str, str]:
@@ -177,23 +171,15 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
     records.enrol(s.student for s in chosen)
     Zygote.connect(progress=lambda text: err.print(text, highlight=False))
     items = items_of(chosen, templates)
-    reports = asyncio.run(_run(root, course, items, records, options.jobs))
-    due = assignment.settings.due
-    late = {s.student: _late(s.submitted_at, due) for s in chosen}
-    return Result(assignment, tuple(sorted(reports, key=lambda r: (r.student, r.notebook))), late)
+    asyncio.run(_run(root, course, items, records, options.jobs))
+    done = {(item.submission.student, item.template.name) for item in items}
+    graded = [g for g in records.reports(name) if (g.report.student, g.report.notebook) in done]
+    return Result(assignment, tuple(sorted(graded, key=lambda g: (g.report.student, g.report.notebook))))
 
 
-def _late(submitted_at: datetime | None, due: datetime | None) -> float:
-    if submitted_at is None or due is None:
-        return 0.0
-    return max(0.0, (submitted_at - due.astimezone(submitted_at.tzinfo)).total_seconds())
-
-
-async def _run(
-    root: Path, course: Course, items: Sequence[Item], records: Records, jobs: int
-) -> list[NotebookReport]:
-    reports: list[NotebookReport] = []
+async def _run(root: Path, course: Course, items: Sequence[Item], records: Records, jobs: int) -> None:
     done_cells: dict[str, int] = {}
+    count = 0
     with progress("Grading", sum(item.cells for item in items)) as meter:
 
         def on_cell(item: Item) -> None:
@@ -204,12 +190,11 @@ async def _run(
         async for item, graded in grade_all(course, items, jobs=jobs, on_cell=on_cell):
             _write_autograded(root, item, graded)
             records.record(graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers)
-            reports.append(graded.report)
+            count += 1
             meter.advance(item.cells - done_cells.get(item.name, 0))
-            meter.say(f"Graded {len(reports)} of {len(items)}")
+            meter.say(f"Graded {count} of {len(items)}")
             if not err.is_terminal:
-                err.print(f"{len(reports)}/{len(items)} {item.name}: {graded.report.score:g}", highlight=False)
-    return reports
+                err.print(f"{count}/{len(items)} {item.name}: {graded.report.score:g}", highlight=False)
 
 
 def _write_autograded(root: Path, item: Item, graded: Graded) -> None:

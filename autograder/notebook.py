@@ -127,9 +127,11 @@ def _upgrade(data: Any, name: str) -> NotebookNode:
             tr("Save it in JupyterLab (format 4) and hand it in again."),
         )
     try:
-        notebook = cast(NotebookNode, nbformat.from_dict(_encodable(data)))
-        if version != 4:
-            notebook = cast(NotebookNode, nbformat.convert(notebook, 4))
+        data = _encodable(data)
+        if version == 4:
+            notebook = cast(NotebookNode, nbformat.from_dict(data))
+        else:  # read by the module of that format, which knows its ways to split texts into lines
+            notebook = cast(NotebookNode, nbformat.convert(nbformat.versions[version].to_notebook_json(data), 4))
         _repair(notebook)
         nbformat.validate(notebook, relax_add_props=True)
     except nbformat.ValidationError as error:

@@ -100,9 +100,9 @@ def test_more_cells_than_a_person_writes_are_refused(tmp_path: Path) -> None:
 
 def test_format_3_is_converted(tmp_path: Path) -> None:
     """Notebooks of 2014 still work, with their text."""
-    old = new_notebook(worksheets=[new_worksheet(cells=[new_code_cell(input="x = 3")])])
+    old = new_notebook(worksheets=[new_worksheet(cells=[new_code_cell(input="x = 3\ny = 4")])])
     found = read(saved(tmp_path / "ex.ipynb", nbformat.v3.writes_json(old)))
-    assert (found.nbformat, found.cells[0].source) == (4, "x = 3")
+    assert (found.nbformat, found.cells[0].source) == (4, "x = 3\ny = 4")
 
 
 def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
