@@ -6,8 +6,11 @@ kernel: fast and contained, not proof against forging.
 """
 
 import logging
+import os
+import sysconfig
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +136,7 @@ def generate_release(course: Path, assignment: str) -> None:
     Raises:
         UsageError: nbgrader found something wrong with the source; the message holds what it logged.
     """
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, _scripts_on_path():
         config = _course_config(course)
         config.CourseDirectory.root = str(course)
         config.CourseDirectory.db_url = f"sqlite:///{scratch}/gradebook.db"
@@ -143,6 +146,17 @@ def generate_release(course: Path, assignment: str) -> None:
     if not result["success"]:
         log = str(result.get("error") or result.get("log") or "").strip()
         raise UsageError(f"nbgrader could not make the student version of {assignment}:\n{log}")
+
+
+@contextmanager
+def _scripts_on_path() -> Iterator[None]:
+    """nbgrader runs ``alembic`` by its name; in an environment that is not activated it would not be found."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = f"{sysconfig.get_path('scripts')}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _course_config(course: Path) -> Config:

@@ -37,7 +37,8 @@ def command(course: TinyCourse, *arguments: str) -> list[str]:
 
 
 def autograder(course: TinyCourse, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "120"}
+    # Nothing of a virtual environment: it need not be activated.
+    environment = {**os.environ, "COLUMNS": "120", "PATH": "/usr/bin:/bin"}
     return subprocess.run(
         command(course, *arguments), capture_output=True, text=True, env=environment, timeout=200, check=False
     )
@@ -45,7 +46,7 @@ def autograder(course: TinyCourse, *arguments: str) -> subprocess.CompletedProce
 
 def recorded(course: TinyCourse) -> dict[tuple[str, str], float]:
     with Records(f"sqlite:///{course.root}/gradebook.db") as records:
-        return {(g.report.student, g.report.notebook): g.report.score for g in records.graded("lista")}
+        return {(g.report.student, g.report.notebook): g.report.score for g in records.reports("lista")}
 
 
 def test_a_class_is_graded_recorded_and_shown(course: TinyCourse) -> None:
