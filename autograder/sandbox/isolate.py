@@ -9,7 +9,7 @@ unshared that before it forked). ``enter`` then, in this order:
    namespace before, in which this process is allowed to);
 2. builds a new root on a small tmpfs: system folders and the Python installation bound read-only, a handful
    of devices, a new ``/proc``, tmpfs of limited size for home, ``/tmp`` and ``/dev/shm``, the kernel's socket
-   folder (the one writable path shared with the host) and the inbox (read-only);
+   folder (shared with the host; the keeper makes it read-only before any student code runs) and the inbox;
 3. copies the submission's regular files to ``~/work``;
 4. pivots into the new root, detaches the old one and makes the new one read-only;
 5. gives up its rights: as root it becomes a user of its own; in every case it enters a user namespace whose
@@ -51,6 +51,10 @@ _ETC = (
     "/etc/os-release",
     "/etc/locale.alias",
 )
+#: Below the system folders, and nobody's business: nbgrader's exchange, site configuration with its tokens.
+_MASKED = ("/usr/local/share/nbgrader", "/usr/local/etc")
+_SHARED_MEMORY = 256 * 2**20
+_INODES = 100_000
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _CAP_SYS_ADMIN = 1 << 21
 _FIXED_FLAGS = linux.MS_NOSUID | linux.MS_NODEV
@@ -157,14 +161,20 @@ def _build_root(spec: SandboxSpec, root: str, uid: int, gid: int) -> None:
     for path, mode, size in (
         (HOME, "0700", spec.disk),
         ("/tmp", "1777", spec.disk),  # noqa: S108
-        ("/dev/shm", "1777", spec.memory // 2),  # noqa: S108
+        ("/dev/shm", "1777", _SHARED_MEMORY),  # noqa: S108
     ):
         _make(root + path)
-        linux.mount("tmpfs", root + path, "tmpfs", _FIXED_FLAGS, f"size={size},mode={mode}{owner}")
+        linux.mount(
+            "tmpfs", root + path, "tmpfs", _FIXED_FLAGS, f"size={size},nr_inodes={_INODES},mode={mode}{owner}"
+        )
     for path in (*_SYSTEM, *_ETC, *python_roots()):
         _bind(path, root + path)
     for bind in spec.binds:
         _bind(bind.source, root + bind.target)
+    for path in _MASKED:
+        if os.path.isdir(root + path):
+            linux.mount("tmpfs", root + path, "tmpfs", _FIXED_FLAGS, "size=4k,mode=0555")
+            linux.restrict_mount(root + path, read_only=True)
     _write_etc(root, uid, gid)
     _make(root + "/proc")
     linux.mount("proc", root + "/proc", "proc", _FIXED_FLAGS | linux.MS_NOEXEC)

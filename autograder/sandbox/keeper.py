@@ -34,14 +34,17 @@ from typing import Any, NoReturn
 
 import psutil
 
-from autograder.sandbox import isolate
-from autograder.sandbox.spec import SandboxSpec, Usage
+from autograder.sandbox import isolate, linux
+from autograder.sandbox.spec import KERNEL_SOCKETS, SandboxSpec, Usage
 
 __all__ = ["MESSAGE_SIZE", "keep"]
 
 #: Longest message on the connection, in bytes.
 MESSAGE_SIZE = 1 << 18
 _POLL = 0.1
+#: Shell, iopub, stdin, heartbeat, control.
+_SOCKETS = 5
+_SOCKETS_TIMEOUT = 60.0
 
 
 def keep(connection: socket.socket, spec: SandboxSpec, run: Callable[[SandboxSpec], None], *, slot: int) -> int:
@@ -140,6 +143,12 @@ class _Watch:
             os.waitpid(self._pid, 0)
             _send(self._connection, {"event": "failed", "error": error})
             return 1
+        problem = self._seal_sockets()
+        if problem is not None:
+            self._kill()
+            os.waitpid(self._pid, 0)
+            _send(self._connection, {"event": "failed", "error": problem})
+            return 1
         _send(self._connection, {"event": "started", "pid": self._pid})
         deadline = time.monotonic() + self._spec.wall
         poller = select.poll()
@@ -156,6 +165,33 @@ class _Watch:
         if not self._gone:
             _send(self._connection, self._exit_event(status))
         return 0
+
+    def _seal_sockets(self) -> str | None:
+        """Make the one folder shared with the host read-only, once the kernel has put its sockets there.
+
+        No student code has run yet: the client does not know of the kernel before this returns. Otherwise
+        a student could fill the host's disk through it.
+
+        Returns:
+            What went wrong, or ``None``.
+        """
+        deadline = time.monotonic() + _SOCKETS_TIMEOUT
+        while len(os.listdir(self._spec.sockets)) < _SOCKETS:
+            if time.monotonic() > deadline or select.select([self._pidfd], [], [], 0.005)[0]:
+                return "the kernel did not open its sockets"
+        if self._spec.weak:
+            return None
+        helper = os.fork()
+        if helper == 0:
+            status = 1
+            try:
+                linux.join_mount_namespace(self._pidfd)
+                linux.restrict_mount(KERNEL_SOCKETS, read_only=True)
+                status = 0
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(helper, 0)
+        return None if status == 0 else "the folder of the kernel's sockets could not be made read-only"
 
     def _exit_event(self, status: int) -> dict[str, Any]:
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None

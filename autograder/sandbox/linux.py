@@ -19,6 +19,7 @@ __all__ = [
     "MS_REC",
     "drop_bounding_set",
     "drop_capabilities",
+    "join_mount_namespace",
     "mount",
     "pivot_root",
     "restrict_mount",
@@ -102,6 +103,11 @@ def restrict_mount(target: str, *, read_only: bool, recursive: bool = True) -> N
         ),
         f"mount_setattr {target}",
     )
+
+
+def join_mount_namespace(pidfd: int) -> None:
+    """Enter the mount namespace of the process behind ``pidfd``; its root becomes this process's."""
+    _check(_libc.setns(ctypes.c_int(pidfd), ctypes.c_int(CLONE_NEWNS)), "setns")
 
 
 def umount_detach(target: str) -> None:
