@@ -112,6 +112,7 @@ def enter(spec: SandboxSpec, *, root: str, uid: int, privileged: bool) -> None:
     gid = uid if privileged else os.getegid()
     linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
     linux.sethostname("sandbox")
+    linux.bring_loopback_up()
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     os.umask(0o022)
     _build_root(spec, root, uid, gid)

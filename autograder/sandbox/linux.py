@@ -1,7 +1,10 @@
 """The few Linux calls that Python 3.11's ``os`` lacks: namespaces, mounts, capabilities, prctl."""
 
 import ctypes
+import fcntl
 import os
+import socket
+import struct
 
 __all__ = [
     "CLONE_NEWCGROUP",
@@ -17,6 +20,7 @@ __all__ = [
     "MS_NOSUID",
     "MS_PRIVATE",
     "MS_REC",
+    "bring_loopback_up",
     "drop_bounding_set",
     "drop_capabilities",
     "join_mount_namespace",
@@ -51,6 +55,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR
     47,
 )
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
+_SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -127,6 +132,13 @@ def pivot_root(new_root: str, put_old: str) -> None:
 def sethostname(name: str) -> None:
     """Set the host name of this UTS namespace."""
     _check(_libc.sethostname(name.encode(), len(name.encode())), "sethostname")
+
+
+def bring_loopback_up() -> None:
+    """Give this network namespace its ``127.0.0.1``; there is nothing else in it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh", b"lo", _IFF_UP | _IFF_RUNNING)
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request.ljust(40, b"\0"))
 
 
 def set_parent_death_signal(signum: int) -> None:
