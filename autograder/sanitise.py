@@ -68,12 +68,13 @@ def sanitise(notebook: NotebookNode, template: Template, released: NotebookNode)
     cells: list[NotebookNode] = list(extras.get(None, ()))
     position: dict[str, int] = {}
     untouched: set[str] = set()
-    for original in template.notebook.cells:
+    for index, original in enumerate(template.notebook.cells):
         identity = grade_id_of(original)
         if identity is None:
             if original.cell_type == "markdown":
                 cells.append(new_markdown_cell(original.source, id=original.get("id")))
             # An instructor's code cell without an id is the student's to edit; theirs came as an extra.
+            cells.extend(extras.get(index, ()))
             continue
         known = template.by_id[identity]
         cell = _restored(known, answers.get(identity), stubs.get(identity, ""), original)
@@ -81,7 +82,7 @@ def sanitise(notebook: NotebookNode, template: Template, released: NotebookNode)
             untouched.add(identity)
         position[identity] = len(cells)
         cells.append(cell)
-        cells.extend(extras.get(identity, ()))
+        cells.extend(extras.get(index, ()))
     clean = nbformat.v4.new_notebook(cells=_unique_ids(cells, ours=set(_cell_ids(template).values())))
     clean.metadata = nbformat.from_dict(
         {
@@ -94,19 +95,26 @@ def sanitise(notebook: NotebookNode, template: Template, released: NotebookNode)
 
 def _sort_cells(
     notebook: NotebookNode, template: Template, stubs: dict[str, str]
-) -> tuple[dict[str, NotebookNode], dict[str | None, list[NotebookNode]], list[str]]:
-    """Tell the student's cells apart: answers by nbgrader id, and extra cells by the known cell they follow."""
+) -> tuple[dict[str, NotebookNode], dict[int | None, list[NotebookNode]], list[str]]:
+    """Tell the student's cells apart: answers by nbgrader id, extra cells by the instructor's cell they follow."""
     by_cell_id = {cell_id: identity for identity, cell_id in _cell_ids(template).items() if cell_id}
-    plain = {(c.cell_type, c.source.strip()) for c in template.notebook.cells if grade_id_of(c) is None}
+    index = {grade_id_of(c): i for i, c in enumerate(template.notebook.cells)}
+    plain = {
+        c.source.strip(): i
+        for i, c in enumerate(template.notebook.cells)
+        if grade_id_of(c) is None and c.cell_type == "markdown"
+    }
     answers: dict[str, NotebookNode] = {}
-    extras: dict[str | None, list[NotebookNode]] = {}
+    extras: dict[int | None, list[NotebookNode]] = {}
     notices: list[str] = []
     seen: set[str] = set()
-    after: str | None = None
+    after: int | None = None
 
     def keep(cell: NotebookNode) -> None:
-        # The instructor's own text comes from the skeleton.
-        if cell.cell_type == "code" or (cell.cell_type, cell.source.strip()) not in plain:
+        nonlocal after
+        if cell.cell_type == "markdown" and cell.source.strip() in plain:
+            after = plain[cell.source.strip()]  # the instructor's own text comes from the skeleton
+        else:
             extras.setdefault(after, []).append(_extra(cell))
 
     for cell in notebook.cells:
@@ -133,7 +141,7 @@ def _sort_cells(
                 keep(cell)
             continue
         seen.add(known.grade_id)
-        after = known.grade_id
+        after = index[known.grade_id]
         if not known.locked:
             answers[known.grade_id] = cell
         notices.extend(_changes(cell, known, stubs.get(known.grade_id)))

@@ -9,6 +9,7 @@ import pytest
 from autograder.assignment import load
 from autograder.nbgrader_bridge import generate_release
 from autograder.release import problems, secret_lines, without_hidden_tests
+from autograder.sanitise import sanitise
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ("01_classificador_sequencial", "02_regressor_sequencial")
@@ -71,3 +72,13 @@ def test_every_exercise_is_complete(notebook: str) -> None:
     assert template.max_score == 10
     assert sum(c.points for c in template.cells if c.manual) == 2
     assert template.notebook.metadata.kernelspec.name == "python3"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_sanitised_notebook_reads_like_the_one_handed_out(notebook: str) -> None:
+    """A TA sees text and cells in the order of the exercise, free cells included."""
+    template = load(ROOT, "lista12").notebook(notebook)
+    released = nbformat.read(ROOT / "release" / "lista12" / f"{notebook}.ipynb", as_version=4)
+    clean = sanitise(released, template, released)
+    assert [c.id for c in clean.notebook.cells] == [c.id for c in released.cells]
+    assert clean.notices == ()

@@ -205,6 +205,10 @@ class _Client(NotebookClient):  # type: ignore[misc]
         try:
             await self.async_execute_cell(cell, position)
         except DeadKernelError:
+            # nbclient takes any cancellation for its own, which means a dead kernel; it may be our caller's.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from None
             dead = True
         finally:
             watch.cancel()

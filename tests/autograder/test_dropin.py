@@ -71,7 +71,6 @@ def test_the_solution_of_the_example_course_gets_full_marks(course: Path) -> Non
         "squares_invalid_input": (1, 1, False),
         "correct_sum_of_squares": (0.5, 0.5, False),
         "sum_of_squares_uses_squares": (0.5, 0.5, False),
-        "sum_of_squares_equation": (None, 1, True),
         "sum_of_squares_application": (None, 2, True),
     }
 

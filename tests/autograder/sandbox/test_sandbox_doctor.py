@@ -1,0 +1,191 @@
+"""Grading refuses to start where student code cannot be isolated, unless it is told to; then it says so."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from courses import TinyCourse
+from runs import SMALL, ran
+
+from autograder import grade as grades
+from autograder.errors import GraderError, UsageError
+from autograder.grade import Options
+from autograder.sandbox import doctor, isolate, linux
+from autograder.sandbox.client import Zygote, runtime_dir
+from gradebook.records import Records
+
+pytestmark = pytest.mark.sandbox
+
+MISSING = doctor.Layer("network namespace", True, "Operation not permitted", "no network")
+
+
+def test_this_host_offers_every_required_layer() -> None:
+    assert [layer.name for layer in doctor.layers() if layer.required and not layer.available] == []
+    assert doctor.require(allow_weak=False) == ()
+
+
+def test_a_layer_is_tried_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(linux, "unshare", refuse)
+    before = os.getpid()
+    problems = {layer.name: layer.problem for layer in doctor.layers()}
+    assert os.getpid() == before
+    assert problems["network namespace"] == "Operation not permitted"
+    assert problems["rlimits"] is None
+
+
+def test_grading_refuses_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "layers", lambda: (MISSING,))
+    course = TinyCourse(tmp_path / "c")
+    course.submit("ana")
+    with Records(f"sqlite:///{course.root}/gradebook.db") as records:
+        with pytest.raises(UsageError, match=r"network namespace \(Operation not permitted\).*--allow-weak-sandbox"):
+            grades.grade(course.root, "lista", records, Options())
+        assert records.reports("lista") == []
+
+
+def test_the_override_works_and_is_recorded(zygote: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "layers", lambda: (MISSING,))
+    course = TinyCourse(tmp_path / "c")
+    course.submit("ana")
+    with Records(f"sqlite:///{course.root}/gradebook.db") as records:
+        result = grades.grade(course.root, "lista", records, Options(allow_weak_sandbox=True))
+        assert (result.reports[0].score, result.needs_review) == (5, False)
+        (row,) = records.reports("lista")
+        assert row.weakened
+        assert list(row.report.sandbox["weakened"]) == ["network namespace"]
+
+
+def test_without_namespaces_a_notebook_runs_with_its_limits(zygote: Zygote, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1")
+    cells = [
+        "import os; print(os.listdir(), os.environ['HOME'] == os.path.dirname(os.getcwd()), os.geteuid())",
+        "while True: pass",
+        "import matplotlib.pyplot as plt; plt.plot([1]); plt.show()\nprint('AUTOGRADER_TEST_SECRET' in os.environ)",
+    ]
+    result = ran(tmp_path, cells, SMALL.model_copy(update={"cell_cpu": 1.0}), weak=True)
+    uid = isolate.SANDBOX_UIDS[0] if isolate.is_privileged() else os.geteuid()
+    assert result.text(0) == f"['data.csv'] True {uid}\n"
+    assert result.statuses == ["ok", "limit", "ok"]
+    assert result.text(2).startswith("False")
+
+
+def test_a_runtime_folder_of_others_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    runtime_dir().chmod(0o755)
+    with pytest.raises(GraderError, match="not a private folder"):
+        runtime_dir()
+
+
+def test_a_zygote_that_cannot_start_shows_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(GraderError, match="did not start"):
+        Zygote.connect()
+
+
+ORDINARY = """
+import json, os, sys
+sys.path[:0] = {paths!r}
+from pathlib import Path
+from autograder.sandbox import doctor
+from autograder.sandbox.client import Zygote
+from runs import ran
+assert os.geteuid() == {uid}
+missing = doctor.require(allow_weak=False)
+cells = {cells!r}
+try:
+    result = ran(Path({work!r}), cells)
+    print(json.dumps([missing, result.statuses, [result.text(n) for n in range(len(cells))]]))
+finally:
+    Zygote.connect().stop()
+"""
+CELLS = [
+    "import os; print(os.getuid(), os.getpid(), os.listdir(), sorted(os.listdir('/home')))",
+    "import socket; print(socket.if_nameindex()[0][1], len(socket.if_nameindex()), socket.gethostname())",
+    "open('/usr/x', 'w')",
+    "print([l.split()[1] for l in open('/proc/self/status') if l.startswith(('CapEff', 'CapBnd', 'NoNewPrivs'))])",
+    "import ctypes; pid = os.fork()\nif pid == 0: os._exit(0 if ctypes.CDLL(None).unshare(0x10000000) else 1)\n"
+    "print(os.waitpid(pid, 0)[1])",
+    "print(os.path.exists('/root/.ssh'), os.path.exists({secret!r}), [p for p in os.listdir('/proc') if p.isdigit()])",
+    "import numpy as np; print(np.ones(3).sum())",
+]
+
+
+def let_in(uid: int, folders: list[str]) -> None:
+    """In a mount namespace of its own: make ``folders`` reachable for everybody, then become ``uid``.
+
+    A Python installation below root's home is closed to others, and so would be this test.
+    """
+    linux.unshare(linux.CLONE_NEWNS)
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    closed = {
+        str(parent)
+        for folder in folders
+        for parent in Path(folder).parents
+        if not parent.stat().st_mode & 0o001
+    }
+    for top in sorted(closed):
+        inside = [f for f in folders if f.startswith(top + "/")]
+        held = {f: os.open(f, os.O_PATH | os.O_DIRECTORY) for f in inside}
+        linux.mount("tmpfs", top, "tmpfs", 0, "mode=0755")
+        for folder, descriptor in held.items():
+            os.makedirs(folder, exist_ok=True)
+            linux.mount(f"/proc/self/fd/{descriptor}", folder, flags=linux.MS_BIND | linux.MS_REC)
+            os.close(descriptor)
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+@pytest.mark.slow
+def test_an_ordinary_user_gets_the_same_sandbox(tmp_path: Path, runtime: Path) -> None:
+    """User namespaces instead of root's rights: the whole way, with a zygote of that user."""
+    import json
+    import tempfile
+
+    privileged = isolate.is_privileged()
+    uid = pwd.getpwnam("nobody").pw_uid if privileged else os.geteuid()
+    here = Path(__file__).resolve().parent
+    root = here.parents[2]
+    with tempfile.TemporaryDirectory(prefix="ag-", dir="/tmp") as base:
+        work = Path(base) / "work"
+        work.mkdir()
+        (work / "data.csv").touch()
+        (Path(base) / "secret").touch()
+        for path in (Path(base), work):
+            os.chown(path, uid, -1)
+        cells = [cell.replace("{secret!r}", repr(f"{base}/secret")) for cell in CELLS]
+        script = ORDINARY.format(paths=[str(here), str(root)], uid=uid, cells=cells, work=str(work))
+        folders = [*isolate.python_roots(), str(root)]
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            preexec_fn=(lambda: let_in(uid, folders)) if privileged else None,
+            env={"PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": base, "HOME": base}, cwd="/",
+            capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        missing, statuses, texts = json.loads(done.stdout)
+        assert missing == []
+        assert statuses == ["ok", "ok", "error", "ok", "ok", "ok", "ok"]
+        assert texts[0] == f"{uid} 1 ['data.csv'] ['student']\n"
+        assert texts[1] == "lo 1 sandbox\n"
+        assert texts[2].startswith(("OSError", "PermissionError"))
+        assert texts[3] == f"['{'0' * 16}', '{'0' * 16}', '1']\n"
+        assert texts[4] == "0\n"
+        assert texts[5] == "False False ['1']\n"
+        assert texts[6] == "3.0\n"
+
+
+def test_a_sandbox_that_cannot_be_set_up_has_run_nothing(zygote: Zygote, tmp_path: Path) -> None:
+    """The grader's failure, not the student's."""
+    with pytest.raises(GraderError, match="could not be set up"):
+        ran(tmp_path / "no-such-folder", ["print(1)"])
+
+
