@@ -45,9 +45,6 @@ def main() -> None:
         if error.hint:
             err.print(f"  {escape(error.hint)}", highlight=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("Stopped. What had been graded is recorded; run the same command again for the rest.")
-        sys.exit(130)
 
 
 def gradebook_of(course: Path, db: str) -> str:
@@ -161,7 +158,11 @@ def grade_command(
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
         options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
-        result = grade(course, assignment, records, options)
+        try:
+            result = grade(course, assignment, records, options)
+        except KeyboardInterrupt:  # here, because typer would answer it before `main` could
+            err.print("Stopped. What had been graded is recorded; run the same command again for the rest.")
+            raise typer.Exit(130) from None
     if as_json:
         print(json.dumps(result.rows(), ensure_ascii=False, indent=2))
     else:

@@ -148,6 +148,12 @@ def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         linux.drop_capabilities()
+        for root in python_roots():
+            if not os.access(root, os.R_OK | os.X_OK):
+                raise PermissionError(
+                    f"without namespaces, student code of root's runs as user {uid}, who cannot read the Python "
+                    f"installation at {root}; install Python elsewhere, or grade as an ordinary user"
+                )
     linux.set_no_new_privileges()
     linux.set_parent_death_signal(signal.SIGKILL)
     _set_rlimits(spec)

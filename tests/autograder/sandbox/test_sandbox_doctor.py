@@ -1,17 +1,21 @@
 """Grading refuses to start where student code cannot be isolated, unless it is told to; then it says so."""
 
+import json
 import os
 import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from courses import TinyCourse
-from runs import SMALL, ran
+from runs import ran
 
 from autograder import grade as grades
+from autograder.data.store import default_root
 from autograder.errors import GraderError, UsageError
 from autograder.grade import Options
 from autograder.sandbox import doctor, isolate, linux
@@ -47,33 +51,7 @@ def test_grading_refuses_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest
     with Records(f"sqlite:///{course.root}/gradebook.db") as records:
         with pytest.raises(UsageError, match=r"network namespace \(Operation not permitted\).*--allow-weak-sandbox"):
             grades.grade(course.root, "lista", records, Options())
-        assert records.reports("lista") == []
-
-
-def test_the_override_works_and_is_recorded(zygote: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "layers", lambda: (MISSING,))
-    course = TinyCourse(tmp_path / "c")
-    course.submit("ana")
-    with Records(f"sqlite:///{course.root}/gradebook.db") as records:
-        result = grades.grade(course.root, "lista", records, Options(allow_weak_sandbox=True))
-        assert (result.reports[0].score, result.needs_review) == (5, False)
-        (row,) = records.reports("lista")
-        assert row.weakened
-        assert list(row.report.sandbox["weakened"]) == ["network namespace"]
-
-
-def test_without_namespaces_a_notebook_runs_with_its_limits(zygote: Zygote, tmp_path: Path) -> None:
-    (tmp_path / "data.csv").write_text("1")
-    cells = [
-        "import os; print(os.listdir(), os.environ['HOME'] == os.path.dirname(os.getcwd()), os.geteuid())",
-        "while True: pass",
-        "import matplotlib.pyplot as plt; plt.plot([1]); plt.show()\nprint('AUTOGRADER_TEST_SECRET' in os.environ)",
-    ]
-    result = ran(tmp_path, cells, SMALL.model_copy(update={"cell_cpu": 1.0}), weak=True)
-    uid = isolate.SANDBOX_UIDS[0] if isolate.is_privileged() else os.geteuid()
-    assert result.text(0) == f"['data.csv'] True {uid}\n"
-    assert result.statuses == ["ok", "limit", "ok"]
-    assert result.text(2).startswith("False")
+        assert records.students() == ()
 
 
 def test_a_runtime_folder_of_others_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,21 +68,42 @@ def test_a_zygote_that_cannot_start_shows_its_log(tmp_path: Path, monkeypatch: p
         Zygote.connect()
 
 
-ORDINARY = """
+SCRIPT = """
 import json, os, sys
 sys.path[:0] = {paths!r}
 from pathlib import Path
-from autograder.sandbox import doctor
 from autograder.sandbox.client import Zygote
-from runs import ran
-assert os.geteuid() == {uid}
-missing = doctor.require(allow_weak=False)
-cells = {cells!r}
+work, cells = Path({work!r}), {cells!r}
 try:
-    result = ran(Path({work!r}), cells)
-    print(json.dumps([missing, result.statuses, [result.text(n) for n in range(len(cells))]]))
+    {body}
 finally:
     Zygote.connect().stop()
+"""
+NORMAL = """
+    from autograder.sandbox import doctor
+    from runs import ran
+    missing = doctor.require(allow_weak=False)
+    result = ran(work, cells)
+    print(json.dumps([os.geteuid(), missing, result.statuses, [result.text(n) for n in range(len(cells))]]))
+"""
+WEAK = """
+    from runs import ran
+    result = ran(work, cells, SMALL.model_copy(update=dict(cell_cpu=1.0)), weak=True)
+    print(json.dumps([result.statuses, [result.text(n) for n in range(len(cells))]]))
+"""
+OVERRIDE = """
+    from autograder import grade as grades
+    from autograder.sandbox import doctor
+    from courses import TinyCourse
+    from gradebook.records import Records
+    missing = doctor.Layer("network namespace", True, "Operation not permitted", "no network")
+    doctor.layers = lambda: (missing,)
+    course = TinyCourse(work / "course")
+    course.submit("ana")
+    with Records(f"sqlite:///{course.root}/gradebook.db") as records:
+        result = grades.grade(course.root, "lista", records, grades.Options(allow_weak_sandbox=True))
+        (row,) = records.reports("lista")
+        print(json.dumps([result.rows()[0]["score"], row.weakened, row.report.to_json()["sandbox"]]))
 """
 CELLS = [
     "import os; print(os.getuid(), os.getpid(), os.listdir(), sorted(os.listdir('/home')))",
@@ -144,16 +143,13 @@ def let_in(uid: int, folders: list[str]) -> None:
     os.setresuid(uid, uid, uid)
 
 
-@pytest.mark.slow
-def test_an_ordinary_user_gets_the_same_sandbox(tmp_path: Path, runtime: Path) -> None:
-    """User namespaces instead of root's rights: the whole way, with a zygote of that user."""
-    import json
-    import tempfile
-
+def in_reach(body: str, cells: list[str], *, user: str | None) -> Any:
+    """Run ``body`` in a new Python that any user can reach, as ``user`` (root only) or as who we are."""
     privileged = isolate.is_privileged()
-    uid = pwd.getpwnam("nobody").pw_uid if privileged else os.geteuid()
+    uid = pwd.getpwnam(user).pw_uid if user and privileged else os.geteuid()
     here = Path(__file__).resolve().parent
     root = here.parents[2]
+    folders = [*isolate.python_roots(), str(root)]
     with tempfile.TemporaryDirectory(prefix="ag-", dir="/tmp") as base:
         work = Path(base) / "work"
         work.mkdir()
@@ -161,26 +157,72 @@ def test_an_ordinary_user_gets_the_same_sandbox(tmp_path: Path, runtime: Path) -
         (Path(base) / "secret").touch()
         for path in (Path(base), work):
             os.chown(path, uid, -1)
-        cells = [cell.replace("{secret!r}", repr(f"{base}/secret")) for cell in CELLS]
-        script = ORDINARY.format(paths=[str(here), str(root)], uid=uid, cells=cells, work=str(work))
-        folders = [*isolate.python_roots(), str(root)]
+        cells = [cell.replace("{secret!r}", repr(f"{base}/secret")) for cell in cells]
+        script = SCRIPT.format(
+            paths=[str(here), str(here.parent), str(root)], cells=cells, work=str(work), body=body.strip()
+        )
         done = subprocess.run(
             [sys.executable, "-c", script],
             preexec_fn=(lambda: let_in(uid, folders)) if privileged else None,
-            env={"PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": base, "HOME": base}, cwd="/",
-            capture_output=True, text=True, timeout=200, check=False,
+            env={
+                "PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": base, "HOME": base,
+                "AUTOGRADER_CACHE": str(default_root()), "AUTOGRADER_TEST_SECRET": "canary",
+            },
+            cwd="/", capture_output=True, text=True, timeout=200, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
-        missing, statuses, texts = json.loads(done.stdout)
-        assert missing == []
-        assert statuses == ["ok", "ok", "error", "ok", "ok", "ok", "ok"]
-        assert texts[0] == f"{uid} 1 ['data.csv'] ['student']\n"
-        assert texts[1] == "lo 1 sandbox\n"
-        assert texts[2].startswith(("OSError", "PermissionError"))
-        assert texts[3] == f"['{'0' * 16}', '{'0' * 16}', '1']\n"
-        assert texts[4] == "0\n"
-        assert texts[5] == "False False ['1']\n"
-        assert texts[6] == "3.0\n"
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+def test_an_ordinary_user_gets_the_same_sandbox() -> None:
+    """User namespaces instead of root's rights: the whole way, with a zygote of that user."""
+    uid, missing, statuses, texts = in_reach(NORMAL, CELLS, user="nobody")
+    assert uid != 0
+    assert missing == []
+    assert statuses == ["ok", "ok", "error", "ok", "ok", "ok", "ok"]
+    assert texts[0] == f"{uid} 1 ['data.csv'] ['student']\n"
+    assert texts[1] == "lo 1 sandbox\n"
+    assert texts[2].startswith(("OSError", "PermissionError"))
+    assert texts[3] == f"['{'0' * 16}', '{'0' * 16}', '1']\n"
+    assert texts[4] == "0\n"
+    assert texts[5] == "False False ['1']\n"
+    assert texts[6] == "3.0\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("user", [None, "nobody"])
+def test_without_namespaces_a_notebook_runs_with_its_limits(user: str | None) -> None:
+    """As root it runs as a user of its own all the same."""
+    cells = [
+        "import os; print(os.listdir(), os.environ['HOME'] == os.path.dirname(os.getcwd()), os.geteuid() == 0)",
+        "while True: pass",
+        "print('AUTOGRADER_TEST_SECRET' in os.environ, 'canary' in open('/proc/self/environ').read())",
+    ]
+    statuses, texts = in_reach(WEAK, cells, user=user)
+    assert statuses == ["ok", "limit", "ok"]
+    assert texts[0] == "['data.csv'] True False\n"
+    assert texts[2] == "False False\n"
+
+
+@pytest.mark.slow
+def test_the_override_works_and_is_recorded() -> None:
+    score, weakened, sandbox = in_reach(OVERRIDE, [], user=None)
+    assert score == 5
+    assert weakened
+    assert sandbox == {"weakened": ["network namespace"]}
+
+
+def test_without_namespaces_an_unreachable_python_is_our_failure(zygote: Zygote, tmp_path: Path) -> None:
+    """Root's own Python, say: a clear message instead of a kernel that dies."""
+    closed = any(
+        not parent.stat().st_mode & 0o001 for root in isolate.python_roots() for parent in Path(root).parents
+    )
+    if closed and isolate.is_privileged():
+        with pytest.raises(GraderError, match="cannot read the Python installation"):
+            ran(tmp_path, ["print(1)"], weak=True)
+    else:
+        assert ran(tmp_path, ["print(1)"], weak=True).text(0) == "1\n"
 
 
 def test_a_sandbox_that_cannot_be_set_up_has_run_nothing(zygote: Zygote, tmp_path: Path) -> None:

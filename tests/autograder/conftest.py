@@ -1,0 +1,1 @@
+"""Its presence puts this folder on the path: tests in the folders below build their courses with ``courses``."""
