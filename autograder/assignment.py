@@ -40,7 +40,9 @@ class Settings(BaseModel):
     title: str = ""
     language: Literal["pt_BR", "en"] = "pt_BR"
     due: datetime | None = None
-    threads: int = Field(1, ge=1, description="threads that TensorFlow may use in a notebook")
+    threads: int | None = Field(
+        None, ge=1, description="threads that TensorFlow uses in a notebook; None: the cores not used by others"
+    )
     limits: Limits = Limits()
     set_aside: tuple[str, ...] = Field(
         (

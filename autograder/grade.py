@@ -156,7 +156,7 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
     weakened = doctor.require(allow_weak=options.allow_weak_sandbox)
     if weakened:
         err.print(f"[bold yellow]Student code is not isolated[/]: no {', '.join(weakened)}. Recorded.")
-    course = Course.open(root, assignment, weakened=weakened)
+    course = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
     course.view()  # fails now, not in the middle, when the data sets are not there
     submissions = find(root, name, roster=records.students())
     unknown = set(options.students) - {s.student for s in submissions}

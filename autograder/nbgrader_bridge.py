@@ -7,6 +7,7 @@ kernel: fast and contained, not proof against forging.
 
 import logging
 import os
+import os
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -69,7 +70,7 @@ class SandboxExecute(NbGraderPreprocessor):  # type: ignore[misc]
     cell_cpu = Float(_DEFAULTS.cell_cpu, help="CPU seconds a cell may use").tag(config=True)
     notebook_cpu = Float(_DEFAULTS.notebook_cpu, help="CPU seconds a notebook may use").tag(config=True)
     memory = Int(_DEFAULTS.memory, help="MiB all processes of a notebook may use").tag(config=True)
-    threads = Int(1, help="threads that TensorFlow and BLAS use").tag(config=True)
+    threads = Int(len(os.sched_getaffinity(0)), help="threads that TensorFlow and BLAS use").tag(config=True)
     course = Unicode("", help="root of a course whose data sets the kernel shall see (`autograder data`)").tag(
         config=True
     )

@@ -53,8 +53,9 @@ async def grade_bank(root: Path, assignment: Assignment) -> dict[str, NotebookRe
     ]
     # The slowest first: endless loops then share the machine with the rest.
     items.sort(key=lambda item: "laco" not in item.name)
-    course = Course.open(root, assignment)
-    return {i.submission.student: g.report async for i, g in grade_all(course, items, jobs=os.cpu_count() or 1)}
+    jobs = os.cpu_count() or 1
+    course = Course.open(root, assignment, jobs=jobs)
+    return {i.submission.student: g.report async for i, g in grade_all(course, items, jobs=jobs)}
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Grade one notebook of one submission: find, sanitise, run, judge. Whatever happens, there is a report."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 import time
@@ -58,17 +59,21 @@ class Course:
         assignment: What is graded.
         released: The student version of each notebook, by name.
         weakened: Isolation layers that are missing, when the operator allowed that.
+        threads: Threads that TensorFlow uses in a notebook.
     """
 
     root: Path
     assignment: Assignment
     released: Mapping[str, NotebookNode]
     weakened: tuple[str, ...] = ()
+    threads: int = 1
     _holdouts: dict[str, data.Holdout] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, root: Path, assignment: Assignment, *, weakened: tuple[str, ...] = ()) -> "Course":
-        """Read the released notebooks.
+    def open(
+        cls, root: Path, assignment: Assignment, *, weakened: tuple[str, ...] = (), jobs: int = 1
+    ) -> "Course":
+        """Read the released notebooks; ``jobs`` notebooks will run at once and share the cores.
 
         Raises:
             UsageError: One is missing or cannot be read.
@@ -83,7 +88,9 @@ class Course:
                     f"{path}, the student version, cannot be read: {error}.",
                     f"Make it: autograder release {assignment.name}",
                 ) from error
-        return cls(root, assignment, released, weakened)
+        cores = len(os.sched_getaffinity(0))
+        threads = assignment.settings.threads or max(1, cores // jobs)
+        return cls(root, assignment, released, weakened, threads)
 
     def view(self) -> Path:
         """The datasets as student code sees them."""
@@ -272,7 +279,7 @@ async def _run(
         before_last=deliver,
         on_cell=None if on_cell is None else lambda _: on_cell(),
         config={
-            "threads": settings.threads,
+            "threads": course.threads,
             "datasets": str(course.view()),
             "weak": bool(course.weakened),
             "language": settings.language,

@@ -33,7 +33,7 @@ async def _write(course: Path, assignment: Assignment, template: Template) -> Pa
     with tempfile.TemporaryDirectory() as work:
         copy_regular_files(assignment.path, Path(work), max_bytes=2**28, leave=("*.ipynb",))
         settings = assignment.settings
-        config = {"threads": settings.threads, "datasets": str(data.public_view(course))}
+        config = {"datasets": str(data.public_view(course))}
         run = await run_notebook(notebook, work=Path(work), limits=settings.limits, config=config)
     for position, ran in run.cells.items():
         evidence = CellEvidence(notebook.cells[position].outputs, ran.status, ran.limit, ran.raised)

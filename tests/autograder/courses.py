@@ -126,7 +126,9 @@ def template(cells: Sequence[NotebookNode] | None = None, name: str = "tiny", *,
 class TinyCourse:
     """A course in a folder: assignment ``lista`` with its release, and what was handed in."""
 
-    def __init__(self, root: Path, *, settings: str = "", cells: Mapping[str, Sequence[NotebookNode]] | None = None):
+    def __init__(
+        self, root: Path, *, settings: str = "", cells: Mapping[str, Sequence[NotebookNode]] | None = None
+    ):
         self.root = root
         root.mkdir(exist_ok=True)
         self.released: dict[str, NotebookNode] = {}
@@ -135,7 +137,9 @@ class TinyCourse:
             self.released[name] = released(source)
             self._write(source, root / "assignments" / "lista" / f"{name}.ipynb")
             self._write(self.released[name], root / "release" / "lista" / f"{name}.ipynb")
-        (root / "assignments" / "lista.toml").write_text(settings or "[limits]\ncell_cpu = 10\nnotebook_cpu = 30\n")
+        (root / "assignments" / "lista.toml").write_text(
+            settings or "[limits]\ncell_cpu = 10\nnotebook_cpu = 30\n"
+        )
         # The repository's key, so that no further view of the data sets has to be made.
         holdout_key(ROOT)
         shutil.copy(ROOT / ".holdout-key", root / ".holdout-key")
@@ -166,7 +170,12 @@ class TinyCourse:
         return path
 
     def submit(
-        self, student: str, answers: Mapping[str, str] | None = None, *, name: str = "tiny", edit: Edit | None = None
+        self,
+        student: str,
+        answers: Mapping[str, str] | None = None,
+        *,
+        name: str = "tiny",
+        edit: Edit | None = None,
     ) -> Path:
         """Hand in the released notebook with answers, changed by ``edit``; returns the file."""
         notebook = answered(self.released[name], RIGHT if answers is None else answers)

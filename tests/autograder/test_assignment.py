@@ -14,7 +14,11 @@ from autograder.errors import UsageError
 def test_a_course_is_read(tmp_path: Path) -> None:
     course = TinyCourse(tmp_path / "c", settings='title = "Lista"\n[limits]\ncell_cpu = 3\n')
     assignment = course.assignment
-    assert (assignment.name, assignment.settings.title, assignment.settings.limits.cell_cpu) == ("lista", "Lista", 3)
+    assert (assignment.name, assignment.settings.title, assignment.settings.limits.cell_cpu) == (
+        "lista",
+        "Lista",
+        3,
+    )
     (tiny_template,) = assignment.notebooks
     assert tiny_template.max_score == 6
     kinds = {c.grade_id: (c.locked, c.manual, c.is_test, c.points) for c in tiny_template.cells}

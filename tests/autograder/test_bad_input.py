@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (lines of student code, and tables of cases: a case a row)
 """Whatever is handed in gets a score, a message that names the file, and delays nobody else.
 
 One class of students who each hand in something else that is wrong is graded once; each has a test.
@@ -242,7 +243,9 @@ def test_nobody_is_left_out(graded: dict[str, Graded]) -> None:
 
 
 @pytest.mark.parametrize("student", CASES)
-def test_everybody_gets_the_score_they_deserve_and_a_clear_message(graded: dict[str, Graded], student: str) -> None:
+def test_everybody_gets_the_score_they_deserve_and_a_clear_message(
+    graded: dict[str, Graded], student: str
+) -> None:
     case, report = CASES[student], graded[student].report
     assert (report.status, report.score, report.needs_review) == (case.status, case.score, False), report
     assert report.max_score == 6
@@ -273,9 +276,7 @@ def test_no_traceback_of_a_hidden_test_is_in_a_report(graded: dict[str, Graded])
         assert "canary_of_the_hidden_test" not in json.dumps(result.report.to_json())
 
 
-def test_our_own_failure_is_no_zero(
-    zygote: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_our_own_failure_is_no_zero(zygote: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug of the grader leaves the score open, says so, and the next student is graded."""
     from autograder.engine import grading
 

@@ -29,7 +29,9 @@ TESTS = ("problem1.ipynb", "problem2.ipynb")
 def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The stock command line of this Python."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=course, env={**os.environ, "PATH": SCRIPTS}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=course, env={**os.environ, "PATH": SCRIPTS}, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")

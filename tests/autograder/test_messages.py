@@ -46,9 +46,7 @@ def test_every_message_of_the_grading_pipeline_has_a_translation() -> None:
         known = {m.id for m in read_po(source)}
     call = re.compile(r"""\btr\(\s*("(?:[^"\\]|\\.)*")""")
     used = {
-        eval(text)
-        for path in PACKAGE.rglob("*.py")
-        for text in call.findall(path.read_text(encoding="utf-8"))
+        eval(text) for path in PACKAGE.rglob("*.py") for text in call.findall(path.read_text(encoding="utf-8"))
     }
     used.discard("English text {x}")
     assert used - known == set()

@@ -11,7 +11,7 @@ from autograder.outcome import CellVerdict, Curve, NotebookReport, Outcome
 
 TEXT = st.none() | st.text(max_size=5)
 OUTCOMES = st.builds(
-    lambda title, passed, credit, weight, *texts: Outcome(title, passed, 1.0 if passed else credit, weight, *texts),
+    lambda title, passed, credit, *rest: Outcome(title, passed, 1.0 if passed else credit, *rest),
     st.text(max_size=5), st.booleans(), st.floats(0, 1), st.floats(1e-3, 1e3), TEXT, TEXT, TEXT, TEXT,
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ def test_an_outcome_survives_json(outcome: Outcome) -> None:
     ("credit", "weight"), [(-0.1, 1), (1.1, 1), (math.nan, 1), (math.inf, 1), (0, 0), (0, -1), (0, math.nan)]
 )
 def test_credit_and_weight_are_bounded(credit: float, weight: float) -> None:
-    with pytest.raises(ValueError, match="credit|weight"):
+    with pytest.raises(ValueError, match=r"credit|weight"):
         Outcome("t", False, credit, weight)
 
 

@@ -36,7 +36,13 @@ from autograder.sanitise import Sanitised, match, sanitise
 CELLS = [
     *tiny(),
     code("helper = 1", "id-free", grade=False),
-    text("Desenhe. === BEGIN MARK SCHEME ===\n1\n=== END MARK SCHEME ===", "id-task", task=True, locked=True, points=2),
+    text(
+        "Desenhe. === BEGIN MARK SCHEME ===\n1\n=== END MARK SCHEME ===",
+        "id-task",
+        task=True,
+        locked=True,
+        points=2,
+    ),
 ]
 
 

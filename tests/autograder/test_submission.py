@@ -24,7 +24,7 @@ def found(course: TinyCourse, student: str = "ana") -> Found | None:
 
 
 def test_nobody_handed_in_anything(course: TinyCourse) -> None:
-    with pytest.raises(UsageError, match="Nothing to grade.*nbgrader collect lista"):
+    with pytest.raises(UsageError, match=r"Nothing to grade.*nbgrader collect lista"):
         find(course.root, "lista")
 
 
@@ -34,7 +34,11 @@ def test_students_come_in_order_and_the_roster_is_complete(course: TinyCourse) -
     (course.root / "submitted" / "caio").mkdir()
     (course.root / "submitted" / "a-file").touch()
     submissions = find(course.root, "lista", roster=("davi",))
-    assert [(s.student, s.folder is not None) for s in submissions] == [("ana", True), ("bia", True), ("davi", False)]
+    assert [(s.student, s.folder is not None) for s in submissions] == [
+        ("ana", True),
+        ("bia", True),
+        ("davi", False),
+    ]
 
 
 def test_a_link_in_place_of_a_folder_is_not_followed(course: TinyCourse, tmp_path: Path) -> None:
@@ -117,7 +121,9 @@ def test_some_other_notebook_is_not_taken_for_the_answer(course: TinyCourse) -> 
 def test_a_broken_notebook_under_another_name_is_told(course: TinyCourse) -> None:
     """The student handed in something; the message says why it did not count."""
     (course.folder("ana") / "minha lista.ipynb").write_text('{"cells": [')
-    with pytest.raises(SubmissionError, match=r"tiny.ipynb was not handed in, .*minha lista.ipynb.*breaks at line 1"):
+    with pytest.raises(
+        SubmissionError, match=r"tiny.ipynb was not handed in, .*minha lista.ipynb.*breaks at line 1"
+    ):
         found(course)
 
 
@@ -139,7 +145,12 @@ def test_a_link_in_place_of_the_notebook_is_refused(course: TinyCourse) -> None:
 
 
 def twins(intro: str) -> list[object]:
-    return [text(intro, f"intro-{intro}"), solution("x = 1", "answer"), test("assert x", "t", 1), code("y", "plain")]
+    return [
+        text(intro, f"intro-{intro}"),
+        solution("x = 1", "answer"),
+        test("assert x", "t", 1),
+        code("y", "plain"),
+    ]
 
 
 def test_a_renamed_notebook_goes_to_the_exercise_it_belongs_to(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (lines of student code, and tables of cases: a case a row)
 """Strict scoring: what a test cell left behind decides, and nothing else; doubt goes to a person."""
 
 import math
@@ -20,7 +21,9 @@ CHECKS = "check.equal(a, 1)\ncheck.equal(b, 2)"
 
 
 def cell(source: str = "assert x", points: float = 2.0) -> TemplateCell:
-    return TemplateCell("t", "code", source, points, grade=True, solution=False, locked=True, task=False, metadata={})
+    return TemplateCell(
+        "t", "code", source, points, grade=True, solution=False, locked=True, task=False, metadata={}
+    )
 
 
 def out(kind: str, **content: Any) -> NotebookNode:
@@ -96,7 +99,16 @@ def test_control_characters_of_an_exception_do_not_reach_a_terminal() -> None:
 
 @pytest.mark.parametrize(
     ("text", "score"),
-    [("0", 0), ("1", 1), ("0.5", 0.5), ("2", 2), ("2.0", 2), ("1e-1", 0.1), ("np.float64(0.5)", 0.5), ("np.int64(2)", 2)],
+    [
+        ("0", 0),
+        ("1", 1),
+        ("0.5", 0.5),
+        ("2", 2),
+        ("2.0", 2),
+        ("1e-1", 0.1),
+        ("np.float64(0.5)", 0.5),
+        ("np.int64(2)", 2),
+    ],
 )
 def test_a_finite_number_in_range_is_a_partial_score(text: str, score: float) -> None:
     verdict = judged(value(text))
@@ -313,7 +325,9 @@ OUTPUTS = st.lists(
     ),
     max_size=5,
 )
-SOURCES = st.sampled_from(["assert x", CHECKS, "check.that(1, '', weight=1e308)", "for x in y:\n    check.that(x)", "%m"])
+SOURCES = st.sampled_from(
+    ["assert x", CHECKS, "check.that(1, '', weight=1e308)", "for x in y:\n    check.that(x)", "%m"]
+)
 STATUS = st.sampled_from(["ok", "error", "limit", "dead", "skipped"])
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (lines of student code, and tables of cases: a case a row)
 """What student code sees: a system it cannot change, a home of its own, and nobody else."""
 
 import os
@@ -56,7 +57,10 @@ ATTEMPTS = {
     "write to /": ("attempt(lambda: open('/planted', 'w'))", "OSError PermissionError"),
     "write to /etc": ("attempt(lambda: open('/etc/passwd', 'a'))", "OSError PermissionError"),
     "write to Python": ("import os; attempt(lambda: open(os.__file__, 'a'))", "OSError PermissionError"),
-    "write to site-packages": ("import numpy; attempt(lambda: open(numpy.__file__, 'a'))", "OSError PermissionError"),
+    "write to site-packages": (
+        "import numpy; attempt(lambda: open(numpy.__file__, 'a'))",
+        "OSError PermissionError",
+    ),
     "remount": (
         "import ctypes; ctypes.CDLL(None).mount(b'none', b'/', None, ctypes.c_ulong(32 | 4096), None)",
         "-1",
@@ -78,7 +82,10 @@ ATTEMPTS = {
         "import os; sorted(int(p) for p in os.listdir('/proc') if p.isdigit()) == [1]",
         "True",
     ),
-    "be anybody": ("import os; os.getpid(), os.getuid() == 0, os.geteuid() == 0, os.getgid() == 0", "(1, False, False, False)"),
+    "be anybody": (
+        "import os; os.getpid(), os.getuid() == 0, os.geteuid() == 0, os.getgid() == 0",
+        "(1, False, False, False)",
+    ),
     "become root": ("import os; attempt(lambda: os.setuid(0))", "PermissionError OSError"),
     "hold a capability": (
         "[l.split()[1] for l in open('/proc/self/status') if l.startswith('Cap')] == ['0' * 16] * 5",

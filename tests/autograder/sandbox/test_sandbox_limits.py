@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (lines of student code, and tables of cases: a case a row)
 """Whatever student code does, the kernel ends, the rest is scored, and nothing is left behind."""
 
 import asyncio
@@ -151,7 +152,9 @@ def test_a_full_disk_is_an_error_of_the_cell(tmp_path: Path) -> None:
 
 
 def test_pip_without_a_network_gives_up_in_seconds(tmp_path: Path) -> None:
-    result = ran(tmp_path, ["%pip install keras-tuner", "!pip install -q optuna", "print('on')"], Limits(cell_cpu=20))
+    result = ran(
+        tmp_path, ["%pip install keras-tuner", "!pip install -q optuna", "print('on')"], Limits(cell_cpu=20)
+    )
     assert result.report.seconds < 30
     assert result.text(2) == "on\n"
 
@@ -185,7 +188,9 @@ def test_the_kernel_dies_when_its_client_goes_away(tmp_path: Path) -> None:
     title = f"orphan-{os.getpid()}"
 
     async def cancelled() -> None:
-        task = asyncio.create_task(ran_async(tmp_path, [BACKGROUND.format(title=title), "import time; time.sleep(60)"]))
+        task = asyncio.create_task(
+            ran_async(tmp_path, [BACKGROUND.format(title=title), "import time; time.sleep(60)"])
+        )
         while not named(title):
             await asyncio.sleep(0.1)
         task.cancel()
