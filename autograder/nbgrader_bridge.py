@@ -7,7 +7,6 @@ kernel: fast and contained, not proof against forging.
 
 import logging
 import os
-import os
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping

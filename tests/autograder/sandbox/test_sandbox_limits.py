@@ -14,6 +14,7 @@ from runs import SMALL, Ran, ran, ran_async
 from autograder.assignment import Limits
 from autograder.sandbox import run
 from autograder.sandbox.client import Zygote
+from autograder.sandbox.isolate import SANDBOX_UIDS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote")]
 
@@ -165,7 +166,7 @@ def named(title: str) -> list[int]:
 
 
 BACKGROUND = (
-    "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import os, time; os.setsid(); time.sleep(600)',"
+    "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)',"
     " {title!r}], start_new_session=True)\n"
     "import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time; time.sleep(600)\n    os._exit(0)"
 )
@@ -173,14 +174,14 @@ BACKGROUND = (
 
 def test_what_was_left_in_the_background_dies_with_the_notebook(tmp_path: Path) -> None:
     title = f"planted-{os.getpid()}"
-    before = len(psutil.pids())
-    result = ran(tmp_path, [BACKGROUND.format(title=title), "print('on')"])
-    assert result.text(1) == "on\n"
+    alive = "time.sleep(0.5); print(len([p for p in os.listdir('/proc') if p.isdigit()]) >= 3)"
+    result = ran(tmp_path, [BACKGROUND.format(title=title), f"import os, time; {alive}"])
+    assert result.text(1) == "True\n"
     deadline = time.monotonic() + 5
     while (left := named(title)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
-    assert len(psutil.pids()) < before + 10
+    assert [p.pid for p in psutil.process_iter(["uids"]) if p.info["uids"].real in SANDBOX_UIDS] == []
 
 
 def test_the_kernel_dies_when_its_client_goes_away(tmp_path: Path) -> None:
