@@ -14,7 +14,6 @@ from runs import SMALL, Ran, ran, ran_async
 from autograder.assignment import Limits
 from autograder.sandbox import run
 from autograder.sandbox.client import Zygote
-from autograder.sandbox.isolate import SANDBOX_UIDS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote")]
 
@@ -172,7 +171,7 @@ BACKGROUND = (
 )
 
 
-def test_what_was_left_in_the_background_dies_with_the_notebook(tmp_path: Path) -> None:
+def test_what_was_left_in_the_background_dies_with_the_notebook(tmp_path: Path, zygote: Zygote) -> None:
     title = f"planted-{os.getpid()}"
     alive = "time.sleep(0.5); print(len([p for p in os.listdir('/proc') if p.isdigit()]) >= 3)"
     result = ran(tmp_path, [BACKGROUND.format(title=title), f"import os, time; {alive}"])
@@ -181,7 +180,12 @@ def test_what_was_left_in_the_background_dies_with_the_notebook(tmp_path: Path) 
     while (left := named(title)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
-    assert [p.pid for p in psutil.process_iter(["uids"]) if p.info["uids"].real in SANDBOX_UIDS] == []
+    answer = zygote.ping()
+    assert answer is not None
+    forker = psutil.Process(answer["pid"])
+    while (tree := forker.children(recursive=True)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert tree == []
 
 
 def test_the_kernel_dies_when_its_client_goes_away(tmp_path: Path) -> None:
