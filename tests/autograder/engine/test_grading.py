@@ -95,6 +95,7 @@ def test_leaving_early_ends_what_runs(zygote: Zygote, tmp_path: Path) -> None:
         items = items_of(find(course.root, "lista"), course.assignment.notebooks)
         results = grade_all(Course.open(course.root, course.assignment), items, jobs=2)
         item, _ = await anext(results)
+        await asyncio.sleep(1.5)  # the other one is in its endless cell by now
         await results.aclose()  # type: ignore[attr-defined]
         return item.submission.student
 

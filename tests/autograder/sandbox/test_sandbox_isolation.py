@@ -65,6 +65,16 @@ ATTEMPTS = {
         "import ctypes; ctypes.CDLL(None).mount(b'none', b'/', None, ctypes.c_ulong(32 | 4096), None)",
         "-1",
     ),
+    "find a writable mount that is not its own": (
+        "sorted(l.split()[4] for l in open('/proc/self/mountinfo') if l.split()[5].startswith('rw')"
+        " and not l.split()[4].startswith(('/proc', '/dev/')))",
+        "['/home/student', '/tmp']",
+    ),
+    "inherit a variable": (
+        "import os; sorted(n for n in os.environ if not n.startswith(('PIP_', 'MPL', 'KERAS', 'SCIKIT', 'TF_NUM', 'CLICOLOR')))"
+        " == {names}",
+        "True",
+    ),
     "read the host's users": (
         "import os; open('/etc/passwd').read().count('\\n'), os.path.exists('/etc/shadow')",
         "(2, False)",
@@ -132,6 +142,13 @@ ATTEMPTS = {
 }
 
 
+#: The whole environment of a kernel, but for settings of libraries; some are IPython's.
+NAMES = [
+    "FORCE_COLOR", "GIT_PAGER", "HOME", "LANG", "LOGNAME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PAGER", "PATH",
+    "PYDEVD_USE_FRAME_EVAL", "PYTHONDONTWRITEBYTECODE", "SHELL", "TERM", "TMPDIR", "USER",
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def host_port() -> Iterator[int]:
     """A server on the host that student code must not reach, over TCP and over an abstract socket."""
@@ -155,7 +172,7 @@ def kernel(zygote: Zygote, host_port: int, tmp_path_factory: pytest.TempPathFact
         str(default_root() / "official"), os.path.expanduser("~/.cache"), os.path.expanduser("~/.ssh"), str(folder), str(zygote.path.parent),
         "/var", "/mnt", "/srv", "/sys", "/boot", "/dev/kmsg", "/dev/fuse", "/dev/net", "/run/secrets",
     ]  # fmt: skip
-    names = {"port": host_port, "secrets": secrets, "planted": str(folder / "planted")}
+    names = {"names": NAMES, "port": host_port, "secrets": secrets, "planted": str(folder / "planted")}
     cells = [PROBE]
     for source, _ in ATTEMPTS.values():
         for name, value in names.items():
