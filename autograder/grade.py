@@ -1,17 +1,17 @@
 """Grade an assignment from end to end: find, run, judge, record, show. What ``autograder grade`` does."""
 
 import asyncio
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
 from autograder.assignment import Assignment, load
 from autograder.engine import Course, Graded, Item, grade_all, items_of
-from autograder.errors import UsageError
-from autograder.notebook import write
+from autograder.errors import SubmissionError, UsageError
+from autograder.messages import printable, using_language
+from autograder.notebook import read_bytes, write
 from autograder.outcome import NotebookReport
 from autograder.sandbox import doctor
 from autograder.sandbox.client import Zygote
@@ -125,9 +125,9 @@ def _short(names: Sequence[str]) -> dict[str, str]:
 
 def _error(report: NotebookReport) -> str:
     if report.error:
-        return report.error
+        return printable(report.error, 300)
     broken = next((v for v in report.verdicts if v.needs_review), None)
-    return f"{broken.grade_id}: {broken.reason}" if broken is not None else ""
+    return printable(f"{broken.grade_id}: {broken.reason}", 300) if broken is not None else ""
 
 
 def _lost(report: NotebookReport) -> str:
@@ -158,7 +158,8 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
         err.print(f"[bold yellow]Student code is not isolated[/]: no {', '.join(weakened)}. Recorded.")
     course = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
     course.view()  # fails now, not in the middle, when the data sets are not there
-    submissions = find(root, name, roster=records.students())
+    with using_language(assignment.settings.language):
+        submissions = find(root, name, roster=records.students())
     unknown = set(options.students) - {s.student for s in submissions}
     if unknown:
         raise UsageError(
@@ -188,13 +189,23 @@ async def _run(root: Path, course: Course, items: Sequence[Item], records: Recor
                 meter.advance()
 
         async for item, graded in grade_all(course, items, jobs=jobs, on_cell=on_cell):
-            _write_autograded(root, item, graded)
+            graded = _kept(root, item, graded)
             records.record(graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers)
             count += 1
             meter.advance(item.cells - done_cells.get(item.name, 0))
             meter.say(f"Graded {count} of {len(items)}")
             if not err.is_terminal:
                 err.print(f"{count}/{len(items)} {item.name}: {graded.report.score:g}", highlight=False)
+
+
+def _kept(root: Path, item: Item, graded: Graded) -> Graded:
+    """``graded`` with its notebook written; where that fails, the grader's failure, and the run goes on."""
+    try:
+        _write_autograded(root, item, graded)
+    except (OSError, ValueError, RecursionError, SubmissionError) as error:
+        why = f"autograded/{item.submission.student}: {error}"[:300]
+        return replace(graded, report=replace(graded.report, status="failed", error=why))
+    return graded
 
 
 def _write_autograded(root: Path, item: Item, graded: Graded) -> None:
@@ -207,6 +218,8 @@ def _write_autograded(root: Path, item: Item, graded: Graded) -> None:
         path.unlink(missing_ok=True)
         return
     write(graded.notebook, path)
-    timestamp = item.submission.folder / "timestamp.txt"
-    if timestamp.is_file() and not timestamp.is_symlink():
-        shutil.copyfile(timestamp, folder / "timestamp.txt")
+    if item.submission.submitted_at is not None:
+        # nbgrader leaves its own copy read-only: put a new file in its place.
+        partial = folder / "timestamp.txt.partial"
+        partial.write_bytes(read_bytes(item.submission.folder / "timestamp.txt", max_bytes=200))
+        partial.replace(folder / "timestamp.txt")

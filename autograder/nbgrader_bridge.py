@@ -32,8 +32,9 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.assignment import Limits, TemplateCell
 from autograder.data import public_view
+from autograder.engine.evidence import evidence_of
 from autograder.errors import UsageError
-from autograder.judge import CellEvidence, judge_cell
+from autograder.judge import judge_cell
 from autograder.notebook import nbgrader_metadata
 from autograder.outcome import Outcome
 from autograder.sandbox import doctor
@@ -114,7 +115,7 @@ class StrictSaveAutoGrades(SaveAutoGrades):  # type: ignore[misc]
             metadata["grade_id"], cell.cell_type, cell.source, float(metadata["points"]),
             grade=True, solution=False, locked=True, task=False, metadata=metadata,
         )  # fmt: skip
-        verdict = judge_cell(template, CellEvidence(cell.outputs, run.status, run.limit, run.raised), _no_claims)
+        verdict = judge_cell(template, evidence_of(cell, run), _no_claims)
         grade = self.gradebook.find_grade(template.grade_id, self.notebook_id, self.assignment_id, self.student_id)
         grade.auto_score = verdict.score
         grade.needs_manual_grade = verdict.score is None or grade.manual_score is not None

@@ -212,5 +212,6 @@ def write(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook so that a reader sees the old file or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(nbformat.writes(notebook), encoding="utf-8")
+    # A kernel can send half a surrogate pair, which no encoding has.
+    partial.write_bytes(nbformat.writes(notebook).encode("utf-8", "replace"))
     partial.replace(path)

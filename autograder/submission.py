@@ -1,5 +1,6 @@
 """What is in ``submitted/``: who handed in which notebook, when, and what else is in the folder."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,11 +29,13 @@ class Submission:
         student: nbgrader's student id.
         folder: ``submitted/<student>/<assignment>``; ``None`` when nothing was handed in.
         submitted_at: From nbgrader's ``timestamp.txt``; ``None`` when unknown.
+        problem: Why the folder cannot be graded, for the student; ``None`` when it can.
     """
 
     student: str
     folder: Path | None
     submitted_at: datetime | None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,32 +53,53 @@ def find(course: Path, assignment: str, *, roster: tuple[str, ...] = ()) -> list
     Raises:
         UsageError: Nobody handed in anything.
     """
-    folders: dict[str, Path] = {}
+    found: dict[str, Submission] = {}
     base = course / "submitted"
     if base.is_dir():
         for entry in sorted(os.scandir(base), key=lambda e: e.name):
-            folder = Path(entry.path) / assignment
-            if entry.is_dir(follow_symlinks=False) and folder.is_dir() and not folder.is_symlink():
-                # Databases and pages take no name that is not text.
-                folders[printable(entry.name, 120)] = folder
-    if not folders:
+            if entry.name.startswith(".") or not (entry.is_symlink() or entry.is_dir()):
+                continue
+            # Databases and pages take no name that is not text; and no two students share one.
+            student = printable(entry.name, 100)
+            if student != entry.name:
+                student += "-" + hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:8]
+            if (submission := _submission(student, Path(entry.path), assignment)) is not None:
+                found[student] = submission
+    if not found:
         raise UsageError(
             f"Nothing to grade: no folder {base}/<student>/{assignment}.",
             f"Collect submissions first (`nbgrader collect {assignment}`), or copy them there.",
         )
-    students = sorted({*folders, *roster})
-    return [Submission(s, folders.get(s), _timestamp(folders.get(s))) for s in students]
+    return [found.get(s) or Submission(s, None, None) for s in sorted({*found, *roster})]
+
+
+def _submission(student: str, home: Path, assignment: str) -> Submission | None:
+    """What is in one student's folder; ``None`` when there is nothing for this assignment."""
+    folder = home / assignment
+    try:
+        if home.is_symlink() or folder.is_symlink():
+            return Submission(student, folder, None, tr("The folder handed in is a link."))
+        if not os.path.lexists(folder):
+            return None
+        if not folder.is_dir():
+            return Submission(student, folder, None, tr("What was handed in is a file, not a folder."))
+        next(folder.iterdir(), None)  # may it be read?
+    except OSError as error:
+        return Submission(
+            student, folder, None, tr("The folder handed in cannot be read: {why}.", why=error.strerror)
+        )
+    return Submission(student, folder, _timestamp(folder))
 
 
 def _timestamp(folder: Path | None) -> datetime | None:
-    if folder is None or not (folder / "timestamp.txt").is_file():
+    if folder is None:
         return None
     try:
         text = read_bytes(folder / "timestamp.txt", max_bytes=200).decode().strip()
         when: datetime = dates.parse(text)
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (SubmissionError, UnicodeDecodeError, ValueError, OverflowError):
         return None  # nbgrader writes this file; one that is no date says nothing
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def find_notebook(submission: Submission, template: Template, assignment: Assignment) -> Found | None:
@@ -86,6 +110,8 @@ def find_notebook(submission: Submission, template: Template, assignment: Assign
     Raises:
         SubmissionError: The file is there and cannot be graded.
     """
+    if submission.problem is not None:
+        raise SubmissionError(submission.problem, tr("Hand in a folder with the notebook in it."))
     if submission.folder is None:
         return None
     path = submission.folder / f"{template.name}.ipynb"

@@ -18,8 +18,9 @@ from autograder import data
 from autograder.assignment import Assignment, Template, TemplateCell
 from autograder.check.claim import outcome_of_claim
 from autograder.data.datasets import Name
+from autograder.engine.evidence import evidence_of
 from autograder.errors import AutograderError, SubmissionError, UsageError
-from autograder.judge import CellEvidence, curves_of, judge_cell, why_it_ended
+from autograder.judge import curves_of, judge_cell, why_it_ended
 from autograder.messages import tr, using_language
 from autograder.outcome import CellVerdict, NotebookReport, Outcome
 from autograder.sandbox.files import copy_regular_files
@@ -190,7 +191,7 @@ async def _grade(
         status="graded",
         verdicts=verdicts,
         error=_death(run.death) or over_limit,
-        notices=(*found.notices, *clean.notices, *left, *mishaps.values()),
+        notices=(*mishaps.values(), *found.notices, *clean.notices, *left)[:_MAX_NOTICES],
         curves=curves_of(clean.notebook.cells[clean.position[c.grade_id]] for c in template.cells if c.is_test),
         seconds=round(time.monotonic() - began, 2),
         cpu_seconds=round(run.cpu, 2),
@@ -222,7 +223,7 @@ def _mishaps(template: Template, clean: Sanitised, run: RunReport) -> dict[int, 
             else tr("Your own cell after “{id}”", id=name) if name
             else tr("Your own cell at the start")
         )  # fmt: skip
-        found[position] = f"{where}: {why_it_ended(CellEvidence(cell.outputs, ran.status, ran.limit, ran.raised))}"
+        found[position] = f"{where}: {why_it_ended(evidence_of(cell, ran))}"
     return found
 
 
@@ -298,8 +299,7 @@ def _verdict(course: Course, cell: TemplateCell, clean: Sanitised, run: RunRepor
         return CellVerdict(cell.grade_id, cell.points, None, manual=True)
     position = clean.position[cell.grade_id]
     ran = run.cells[position]
-    evidence = CellEvidence(clean.notebook.cells[position].outputs, ran.status, ran.limit, ran.raised)
-    return judge_cell(cell, evidence, course.settle)
+    return judge_cell(cell, evidence_of(clean.notebook.cells[position], ran), course.settle)
 
 
 def _death(death: str | None) -> str | None:

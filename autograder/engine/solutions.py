@@ -7,8 +7,9 @@ from pathlib import Path
 
 from autograder import data
 from autograder.assignment import Assignment, Template
+from autograder.engine.evidence import evidence_of
 from autograder.errors import UsageError
-from autograder.judge import CellEvidence, why_it_ended
+from autograder.judge import why_it_ended
 from autograder.notebook import write
 from autograder.release import without_hidden_tests
 from autograder.sandbox.files import copy_regular_files
@@ -36,7 +37,7 @@ async def _write(course: Path, assignment: Assignment, template: Template) -> Pa
         config = {"datasets": str(data.public_view(course))}
         run = await run_notebook(notebook, work=Path(work), limits=settings.limits, config=config)
     for position, ran in run.cells.items():
-        evidence = CellEvidence(notebook.cells[position].outputs, ran.status, ran.limit, ran.raised)
+        evidence = evidence_of(notebook.cells[position], ran)
         if (why := why_it_ended(evidence)) is not None or any(
             output.output_type == "error" for output in evidence.outputs
         ):

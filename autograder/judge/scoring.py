@@ -15,7 +15,7 @@ The rules, which replace nbgrader's:
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -29,6 +29,7 @@ __all__ = ["CLAIM", "OUTCOME", "CellEvidence", "judge_cell", "why_it_ended"]
 OUTCOME = "application/vnd.autograder.outcome+json"
 CLAIM = "application/vnd.autograder.claim+json"
 _MAX_OUTCOMES = 200
+_MAX_TEXT = 600
 _MAX_WEIGHT = 1e6  # of sums of these a share can be taken
 #: What ``check`` offers beside checks.
 _NO_CHECKS = frozenset({"collecting", "CheckFailed"})
@@ -49,12 +50,14 @@ class CellEvidence:
         status: ``ok``, ``error``, ``limit``, ``dead`` or ``skipped`` (see ``sandbox.run.CellRun``).
         limit: The limit that ended it, if any.
         raised: The name of the exception that ended it, if any.
+        complete: All of its output arrived.
     """
 
     outputs: Sequence[NotebookNode]
     status: str
     limit: str | None = None
     raised: str | None = None
+    complete: bool = True
 
 
 def judge_cell(
@@ -71,8 +74,10 @@ def judge_cell(
         return _review(cell, outcomes, broken)
     if any(o.error for o in outcomes):
         return _review(cell, outcomes, next(o.error for o in outcomes if o.error))
+    if not evidence.complete and ended is None:
+        return _review(cell, outcomes, tr("Some of the output of this cell was lost."))
     declared = _declared_checks(cell.source)
-    if ended is None and declared.calls:
+    if ended is None and (declared.calls or outcomes):
         if not outcomes:
             return _review(cell, (), tr("The checks of this cell did not report."))
         return _verdict(cell, _share(outcomes, declared, ended=False) * cell.points, outcomes)
@@ -93,7 +98,7 @@ def _outcomes(
             continue
         try:
             if OUTCOME in data:
-                outcomes.append(Outcome.from_json(data[OUTCOME]))
+                outcomes.append(_readable(Outcome.from_json(data[OUTCOME])))
             elif CLAIM in data:
                 if not isinstance(data[CLAIM], Mapping):
                     raise ValueError("a claim is an object")
@@ -106,6 +111,22 @@ def _outcomes(
         if len(outcomes) > _MAX_OUTCOMES:
             return (), tr("The cell reported more than {n} checks.", n=_MAX_OUTCOMES)
     return tuple(outcomes), None
+
+
+def _readable(outcome: Outcome) -> Outcome:
+    """With texts that fit a page and a terminal: a student's kernel sent them."""
+
+    def fit(text: str | None) -> str | None:
+        return None if text is None else printable(text, _MAX_TEXT)
+
+    return replace(
+        outcome,
+        title=printable(outcome.title, _MAX_TEXT),
+        expected=fit(outcome.expected),
+        actual=fit(outcome.actual),
+        hint=fit(outcome.hint),
+        error=fit(outcome.error),
+    )
 
 
 def why_it_ended(evidence: CellEvidence) -> str | None:

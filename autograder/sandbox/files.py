@@ -61,7 +61,8 @@ def copy_regular_files(source: Path, target: Path, *, max_bytes: int, leave: Seq
             ):
                 reason = "limit"
             if reason is not None:
-                left.append((printable(relative), reason))
+                if len(left) < _MAX_FILES:
+                    left.append((printable(relative), reason))
                 continue
             try:
                 descriptor = os.open(

@@ -51,8 +51,9 @@ _ETC = (
     "/etc/os-release",
     "/etc/locale.alias",
 )
-#: Below the system folders, and nobody's business: nbgrader's exchange, site configuration with its tokens.
-_MASKED = ("/usr/local/share/nbgrader", "/usr/local/etc")
+#: Below the system folders, and nobody's business: nbgrader's exchange, site configuration with its tokens, and
+#: Debian's data sets, which hold the labels that the public view leaves out.
+_MASKED = ("/usr/local/share/nbgrader", "/usr/local/etc", "/usr/share/datasets")
 _SHARED_MEMORY = 256 * 2**20
 _INODES = 100_000
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -147,6 +148,7 @@ def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
+        linux.set_dumpable()
         linux.drop_capabilities()
         for root in python_roots():
             if not os.access(root, os.R_OK | os.X_OK):
@@ -156,7 +158,7 @@ def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
                 )
     linux.set_no_new_privileges()
     linux.set_parent_death_signal(signal.SIGKILL)
-    _set_rlimits(spec)
+    _set_rlimits(spec, processes=privileged)
     os.chdir(spec.workdir)
 
 
@@ -271,7 +273,10 @@ def _give_up_rights(spec: SandboxSpec, uid: int, gid: int, *, privileged: bool) 
     _set_rlimits(spec)
 
 
-def _set_rlimits(spec: SandboxSpec) -> None:
+def _set_rlimits(spec: SandboxSpec, *, processes: bool = True) -> None:
+    """Bound the process; without a user (namespace) of its own, ``processes`` would count everybody's."""
+    # Who is short of memory shall take it from here, not from the grader.
+    Path("/proc/self/oom_score_adj").write_text("500")
     cpu = int(spec.cpu) + 5
     for which, value in (
         (resource.RLIMIT_CORE, 0),
@@ -279,7 +284,7 @@ def _set_rlimits(spec: SandboxSpec) -> None:
         (resource.RLIMIT_DATA, spec.memory),
         (resource.RLIMIT_FSIZE, spec.disk),
         (resource.RLIMIT_NOFILE, spec.open_files),
-        (resource.RLIMIT_NPROC, spec.processes),
+        *(((resource.RLIMIT_NPROC, spec.processes),) if processes else ()),
         (resource.RLIMIT_MEMLOCK, 64 * 2**20),
         (resource.RLIMIT_MSGQUEUE, 0),
     ):

@@ -76,8 +76,12 @@ def keep(connection: socket.socket, spec: SandboxSpec, run: Callable[[SandboxSpe
             spec, run, root=root, uid=uid, report=write_end, connection=connection, privileged=privileged
         )
     os.close(write_end)
+    watch = _Watch(connection, spec, pid)
     try:
-        return _Watch(connection, spec, pid).until_end(read_end)
+        return watch.until_end(read_end)
+    except BaseException:
+        watch.end()  # whatever broke here, the kernel does not outlive its keeper
+        raise
     finally:
         # The client removes the folder as well; the keeper outlives a client that dies.
         shutil.rmtree(folder, ignore_errors=True)
@@ -134,7 +138,16 @@ class _Watch:
         self._peak_memory = 0
         self._gone = False
 
+    def end(self) -> None:
+        """Kill the kernel and everything in it, now."""
+        self._kill()
+
     def until_end(self, report: int) -> int:
+        """Watch until the kernel has ended; returns the keeper's exit status.
+
+        Args:
+            report: Pipe on which the isolated process says ``ok`` or what went wrong.
+        """
         with os.fdopen(report, "rb") as pipe:
             said = pipe.read()  # until "ok" was written and the pipe closed, or the process died
         if said != b"ok":

@@ -60,7 +60,10 @@ def serve(spec: SandboxSpec) -> None:
             for name in ("shell", "iopub", "stdin", "hb", "control")
         },
     )
+    # Not in the student's folder: what is imported now must be the library's, whatever their files are called.
+    os.chdir("/")
     app.initialize([])
+    os.chdir(spec.workdir)
     # `exit()` in a cell would stop the kernel a moment later, in the middle of a cell that had done nothing.
     app.shell.unobserve_all("exit_now")
     if "matplotlib" in sys.modules:

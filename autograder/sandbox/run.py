@@ -40,6 +40,8 @@ _GRACE = 5.0
 _PRIVATE = "application/vnd.autograder."
 #: Characters of reports of checks that are kept a cell, whatever else it prints.
 _REPORTS = 8 * 2**20
+#: Characters of output, and as many of reports, that are kept a notebook.
+_TOTAL = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class CellRun:
         cpu: CPU seconds.
         truncated: Some of its output was dropped.
         raised: The name of the exception that ended it.
+        complete: The kernel's word that all output was sent has arrived.
     """
 
     index: int
@@ -61,6 +64,7 @@ class CellRun:
     cpu: float = 0.0
     truncated: bool = False
     raised: str | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,27 @@ async def _run_cells(
     return runs
 
 
+class _Room:
+    """How much output still fits: a cell's share, and what is left of the notebook's. What is dropped is free."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._cell = 0
+
+    def refill(self, cell: int) -> None:
+        """Begin a new cell, which may take ``cell`` characters."""
+        self._cell = cell
+
+    def take(self, size: int) -> bool:
+        """Whether ``size`` characters fit; then they are taken."""
+        if size > min(self._cell, self._total):
+            self._cell = min(self._cell, 0)  # a cell that was cut stays cut
+            return False
+        self._cell -= size
+        self._total -= size
+        return True
+
+
 class _Client(NotebookClient):  # type: ignore[misc]
     """nbclient, with a watch around each cell and a cap on what it prints."""
 
@@ -175,8 +200,9 @@ class _Client(NotebookClient):  # type: ignore[misc]
             on_cell_executed=self._note_reply,
         )  # fmt: skip
         self._limits = limits
-        self._room = 0
-        self._reports = 0
+        self._room = _Room(_TOTAL)
+        self._reports = _Room(_TOTAL)
+        self._idle = False
         self._dropped = False
         self._raised: str | None = None
 
@@ -194,10 +220,11 @@ class _Client(NotebookClient):  # type: ignore[misc]
         cell.outputs = []
         if self.sandbox.poll() is not None:
             return CellRun(position, "skipped")
-        self._room = self._limits.output * 2**20
-        self._reports = _REPORTS
+        self._room.refill(self._limits.output * 2**20)
+        self._reports.refill(_REPORTS)
         self._dropped = False
         self._raised = None
+        self._idle = not cell.source.strip()  # an empty cell is not sent at all
         before = (await self.sandbox.usage()).cpu
         hit: list[str] = []
         watch = asyncio.create_task(self._watch(before, hit))
@@ -212,7 +239,9 @@ class _Client(NotebookClient):  # type: ignore[misc]
             dead = True
         finally:
             watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+            (broken,) = await asyncio.gather(watch, return_exceptions=True)
+        if isinstance(broken, Exception):
+            raise GraderError(f"The limits of a cell could not be watched: {broken}.") from broken
         cpu = (await self.sandbox.usage()).cpu - before
         ending = self.sandbox.poll()
         if self._dropped:
@@ -224,7 +253,9 @@ class _Client(NotebookClient):  # type: ignore[misc]
             return CellRun(position, "dead", limit, cpu, self._dropped)
         if limit is not None:
             return CellRun(position, "limit", limit, cpu, self._dropped)
-        return CellRun(position, "error" if self._raised else "ok", None, cpu, self._dropped, self._raised)
+        return CellRun(
+            position, "error" if self._raised else "ok", None, cpu, self._dropped, self._raised, self._idle
+        )
 
     async def _watch(self, cpu_before: float, hit: list[str]) -> None:
         """Interrupt the running cell when it is over a limit; kill the kernel if that does not help."""
@@ -245,16 +276,13 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Keep the output that fits; called by nbclient for each message on iopub."""
+        if msg["msg_type"] == "status" and msg["content"].get("execution_state") == "idle":
+            self._idle = True
         if msg["msg_type"] in ("stream", "display_data", "execute_result", "error", "update_display_data"):
             content = msg["content"]
             data = content.get("data")
             own = isinstance(data, dict) and any(str(kind).startswith(_PRIVATE) for kind in data)
-            size = len(str(content))
-            if own:
-                self._reports -= size
-            else:
-                self._room -= size
-            if (self._reports if own else self._room) < 0:
+            if not (self._reports if own else self._room).take(len(str(content))):
                 self._dropped = True
                 return None
         return super().process_message(msg, cell, cell_index)

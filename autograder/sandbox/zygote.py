@@ -107,13 +107,17 @@ def _serve(listener: socket.socket, loaded: list[str]) -> None:
             last_use = time.monotonic()
             if request.get("op") == "stop":
                 return
-            if request.get("op") == "ping":
-                reply = {"event": "pong", "pid": os.getpid(), "modules": loaded}
-                connection.send(json.dumps(reply).encode())
-            elif request.get("op") == "spawn":
-                slot = min(set(range(len(children) + 1)) - set(children.values()))
-                pid = _fork_keeper(listener, connection, SandboxSpec.from_json(request["spec"]), slot)
-                children[pid] = slot
+            try:
+                if request.get("op") == "ping":
+                    reply = {"event": "pong", "pid": os.getpid(), "modules": loaded}
+                    connection.send(json.dumps(reply).encode())
+                elif request.get("op") == "spawn":
+                    slot = min(set(range(len(children) + 1)) - set(children.values()))
+                    pid = _fork_keeper(listener, connection, SandboxSpec.from_json(request["spec"]), slot)
+                    children[pid] = slot
+            except (OSError, KeyError, TypeError, ValueError) as error:
+                # A client that hung up, or one of another version; others are served by this process too.
+                print(f"request {request.get('op')!r} failed: {error}", file=sys.stderr, flush=True)
 
 
 def _is_own_user(connection: socket.socket) -> bool:

@@ -46,12 +46,25 @@ def test_a_link_in_place_of_a_folder_is_not_followed(course: TinyCourse, tmp_pat
     (course.root / "submitted" / "eve").mkdir()
     (course.root / "submitted" / "eve" / "lista").symlink_to(course.folder("ana"))
     (course.root / "submitted" / "mallory").symlink_to(course.root / "submitted" / "ana")
-    assert [s.student for s in find(course.root, "lista")] == ["ana"]
+    found = find(course.root, "lista")
+    assert [(s.student, s.problem is None) for s in found] == [("ana", True), ("eve", False), ("mallory", False)]
+    for submission in found[1:]:
+        with pytest.raises(SubmissionError, match="link"):
+            find_notebook(submission, course.assignment.notebooks[0], course.assignment)
+
+
+def test_a_file_in_place_of_a_folder_is_said(course: TinyCourse) -> None:
+    course.submit("ana")
+    (course.root / "submitted" / "bia").mkdir()
+    (course.root / "submitted" / "bia" / "lista").write_text("a zip, say")
+    (course.root / "submitted" / ".cache").mkdir()
+    assert [(s.student, s.problem is None) for s in find(course.root, "lista")] == [("ana", True), ("bia", False)]
 
 
 def test_a_folder_with_an_odd_name_is_found_under_a_name_that_can_be_shown(course: TinyCourse) -> None:
     os.makedirs(os.fsencode(course.root / "submitted") + b"/a\xff\x1b/lista")
-    assert [s.student for s in find(course.root, "lista")] == ["a\\udcff\\x1b"]
+    (student,) = [s.student for s in find(course.root, "lista")]
+    assert student.startswith("a\\udcff\\x1b-")  # and a digest, so that no two students share a name
 
 
 @pytest.mark.parametrize(
@@ -62,6 +75,9 @@ def test_a_folder_with_an_odd_name_is_found_under_a_name_that_can_be_shown(cours
         ("2026-11-20T15:00:00", datetime(2026, 11, 20, 15, tzinfo=UTC)),
         ("", None),
         ("ontem", None),
+        ("0001-01-01 00:00:00 +14:00", None),
+        ("9999-12-31 23:59:59 -0500", None),
+        ("2026-01-01 00:00:00 +99:99", None),
         ("9" * 150, None),
         ("x" * 300, None),
         ("\udcff", None),

@@ -343,3 +343,36 @@ def test_a_score_is_always_in_range_or_a_person_looks(
         assert 0 <= verdict.score <= points
     if status != "ok" and points > 0 and verdict.score is not None:
         assert verdict.score < points or not math.isclose(points, verdict.score, abs_tol=1e-6) or points < 1e-5
+
+
+# --- checks that are called by another name, output that did not arrive, texts that do not fit
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from autograder.check import that\nthat(False, 'x')",
+        "import autograder.check as c\nc.that(False, 'x')",
+        "verifica(model)",
+    ],
+)
+def test_a_failed_check_costs_points_whatever_it_is_called(source: str) -> None:
+    """An outcome that was reported counts, also where the text shows no `check.` call."""
+    failed = judged(outcome(False), error("CheckFailed"), source=source)
+    assert (failed.score, failed.needs_review) == (0.0, False)
+    assert judged(outcome(True), outcome(False), error("CheckFailed"), source=source).score == 1.0
+
+
+def test_lost_output_is_nobodys_failure() -> None:
+    """Where the kernel's last word never came, a person looks."""
+    verdict = judged(outcome(True), source=CHECKS, complete=False)
+    assert (verdict.score, verdict.needs_review) == (None, True)
+
+
+def test_texts_of_outcomes_are_made_fit_to_show() -> None:
+    """A student's kernel may send escapes, half surrogates and floods."""
+    verdict = judged(outcome(False, title="\x1b[2J\ud800" + "x" * 5000, hint="a\nb"), source="check.that(a)")
+    (shown,) = verdict.outcomes
+    assert shown.title.isprintable()
+    assert len(shown.title) <= 600
+    assert shown.hint == "a b"

@@ -82,7 +82,8 @@ def test_a_memory_hog_is_ended(tmp_path: Path) -> None:
         "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        x = bytearray(os.urandom(1) * (500 * 2**20))\n"
         "        time.sleep(60)\ntime.sleep(60)"
     )
-    result = ran(tmp_path, [several, "print('on')"], SMALL)
+    patient = SMALL.model_copy(update={"cell_cpu": 30.0, "notebook_cpu": 60.0})
+    result = ran(tmp_path, [several, "print('on')"], patient)
     assert result.report.death == "memory"
     assert result.statuses == ["dead", "skipped"]
 
