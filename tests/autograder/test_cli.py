@@ -141,6 +141,8 @@ def test_an_interrupted_run_has_recorded_what_it_had_graded(course: TinyCourse) 
     process = subprocess.Popen(
         command(course, "grade", "lista", "--jobs", "1", "--notebook", "tiny"),
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        # A shell's background job, which this test run may be, has Ctrl-C ignored, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:  # a line for each that is graded

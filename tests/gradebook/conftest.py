@@ -1,5 +1,7 @@
 """Fixtures: the sample course and its records."""
 
+import os
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,3 +27,9 @@ def records(course: Course) -> Iterator[Records]:
     with Records(course.db_url) as records:
         records.sync(course.load())
         yield records
+
+
+@pytest.fixture(autouse=True)
+def scripts_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader runs ``alembic`` by its name, also where the environment is not activated."""
+    monkeypatch.setenv("PATH", sysconfig.get_path("scripts"), prepend=os.pathsep)
