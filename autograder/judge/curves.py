@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 
 from nbformat import NotebookNode
 
+from autograder.check.recorder import CURVES_MIME
 from autograder.outcome import Curve
 
 __all__ = ["curves_of"]
 
-_CURVES = "application/vnd.autograder.curves+json"
 _MAX_SERIES = 20
 _MAX_EPOCHS = 2000
 _LARGEST = sys.float_info.max  # JSON knows larger integers, infinities and NaN
@@ -21,8 +21,8 @@ def curves_of(cells: Iterable[NotebookNode]) -> tuple[Curve, ...]:
     for cell in cells:
         for output in cell.get("outputs", ()):
             data = output.get("data") or {}
-            if isinstance(data.get(_CURVES), Mapping):
-                found = _read(data[_CURVES]) or found
+            if isinstance(data.get(CURVES_MIME), Mapping):
+                found = _read(data[CURVES_MIME]) or found
     return found
 
 

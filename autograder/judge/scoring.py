@@ -21,13 +21,13 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.assignment import TemplateCell
+from autograder.check.recorder import CLAIM_MIME as CLAIM
+from autograder.check.recorder import OUTCOME_MIME as OUTCOME
 from autograder.messages import printable, tr
 from autograder.outcome import CellVerdict, Outcome
 
 __all__ = ["CLAIM", "OUTCOME", "CellEvidence", "judge_cell", "why_it_ended"]
 
-OUTCOME = "application/vnd.autograder.outcome+json"
-CLAIM = "application/vnd.autograder.claim+json"
 _MAX_OUTCOMES = 200
 _MAX_TEXT = 600
 _MAX_WEIGHT = 1e6  # of sums of these a share can be taken

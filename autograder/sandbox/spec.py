@@ -1,7 +1,7 @@
 """What a sandbox is asked to be, and what became of it: plain data between client, keeper and kernel."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -105,4 +105,3 @@ class Usage:
     cpu: float = 0.0
     memory: int = 0
     processes: int = 0
-    layers: tuple[str, ...] = field(default=())
