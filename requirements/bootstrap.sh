@@ -27,6 +27,10 @@ command -v "$python" >/dev/null || fail "$python is missing. Install it:" "apt-g
 "$python" -c 'import ensurepip, venv' 2>/dev/null || fail \
     "Python's venv module is incomplete. Install it (as root), then run make again:" "apt-get install python3-venv"
 
+"$python" -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null || fail \
+    "libseccomp is missing, which compiles the sandbox's filter of system calls. Install it (as root), then run make again:" \
+    "apt-get install libseccomp2"
+
 case " $* " in
 *" demo "* | *" test "*)
     # CLONE_NEWUSER, which root does not need, and CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET.

@@ -26,7 +26,7 @@ def runtime() -> Iterator[Path]:
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     os.environ[PLANTED] = "canary-in-the-environment"
     yield folder
-    for socket in folder.glob("autograder-*/z-*"):
+    for socket in folder.glob("autograder-*/[jz]-*"):
         if socket.is_socket():
             Zygote(socket).stop()
     shutil.rmtree(folder, ignore_errors=True)  # the zygote removes its socket at the same moment

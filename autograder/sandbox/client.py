@@ -14,9 +14,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from autograder.errors import GraderError
 from autograder.sandbox.keeper import MESSAGE_SIZE
@@ -25,6 +26,7 @@ from autograder.sandbox.spec import HOME, SandboxSpec, Usage
 __all__ = ["Ending", "Sandbox", "Zygote", "runtime_dir"]
 
 _START_TIMEOUT = 180.0
+_LETTERS = {"kernel": "z", "judge": "j"}
 #: What a zygote inherits from its starter: nothing that names a user, a token or a folder of theirs.
 _INHERITED = (
     "PATH",
@@ -84,6 +86,7 @@ class Sandbox:
         self._connection.setblocking(False)
         self._usage = Usage()
         self._answers = 0
+        self._harvested: list[str | None] = []
         self.ending: Ending | None = None
 
     def poll(self) -> Ending | None:
@@ -98,6 +101,21 @@ class Sandbox:
         while self.poll() is None and self._answers == before:
             await asyncio.sleep(0.005)
         return self._usage
+
+    async def harvest(self) -> None:
+        """Have the kernel's answers and working directory copied to the host folder that the spec names.
+
+        Raises:
+            GraderError: That failed; what is in the folder means nothing.
+        """
+        self._harvested.clear()
+        self._request({"op": "harvest"})
+        while self.poll() is None and not self._harvested:
+            await asyncio.sleep(0.002)
+        if not self._harvested:
+            return  # the sandbox has ended; who asks next will see that
+        if (error := self._harvested[0]) is not None:
+            raise GraderError(f"The files of a sandbox could not be copied: {error}.")
 
     async def wait(self) -> Ending:
         """Wait until it has ended."""
@@ -145,6 +163,8 @@ class Sandbox:
         if message["event"] == "usage":
             self._usage = Usage(message["cpu"], message["memory"], message["processes"])
             self._answers += 1
+        elif message["event"] == "harvested":
+            self._harvested.append(message["error"])
         elif message["event"] == "exit":
             self.ending = Ending(
                 message["code"], message["signal"], message["limit"], message["cpu"], message["peak_memory"]
@@ -159,26 +179,33 @@ class Zygote:
         self.path = path
 
     @classmethod
-    def connect(cls, *, progress: Callable[[str], None] | None = None) -> "Zygote":
+    def connect(
+        cls, role: Literal["kernel", "judge"] = "kernel", *, progress: Callable[[str], None] | None = None
+    ) -> "Zygote":
         """The running zygote of this user and installation; starts one when there is none.
+
+        Args:
+            role: Whose: of students' kernels, or of the judge and the inspector, which share no process with them.
+            progress: Told when it has to be started.
 
         Raises:
             GraderError: It cannot be started; the message holds the end of its log.
         """
         folder = runtime_dir()
         place, content = _installation()
-        zygote = cls(folder / f"z-{place}-{content}")
-        with (folder / "lock").open("w") as lock:
+        letter = _LETTERS[role]
+        zygote = cls(folder / f"{letter}-{place}-{content}")
+        with (folder / f"lock-{letter}").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if zygote.ping() is None:
                 if progress is not None:
                     progress("Importing TensorFlow once (about 12 s)…")
-                for outdated in folder.glob(f"z-{place}-*"):
+                for outdated in folder.glob(f"{letter}-{place}-*"):
                     if outdated.is_socket():
                         cls(outdated).stop()
                     else:
                         outdated.unlink(missing_ok=True)  # its log
-                zygote._start()
+                zygote._start(role)
         return zygote
 
     def ping(self) -> dict[str, Any] | None:
@@ -227,23 +254,22 @@ class Zygote:
             )
         return Sandbox(connection)
 
-    def _start(self) -> None:
-        home = self.path.parent / "home"
+    def _start(self, role: str) -> None:
+        home = self.path.parent / f"home-{role}"
         home.mkdir(exist_ok=True)
         log = self.path.with_suffix(".log")
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
             "HOME": str(home),
             "KERAS_HOME": str(home / ".keras"),
             "MPLCONFIGDIR": str(home / "matplotlib"),
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline" if role == "kernel" else "agg",
             "TF_CPP_MIN_LOG_LEVEL": "2",
-            "PYTHONDONTWRITEBYTECODE": "1",
             # Read when TensorFlow's library is loaded; a kernel cannot ask for it later.
             "TF_ENABLE_ONEDNN_OPTS": "0",
         }
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.sandbox.zygote", str(self.path)],
+                [sys.executable, "-I", "-B", "-m", "autograder.sandbox.zygote", str(self.path), role],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env=environment, cwd="/", start_new_session=True,
             )  # fmt: skip
@@ -259,6 +285,7 @@ class Zygote:
         raise GraderError(f"The zygote did not start:\n{tail}\n(log: {log})", "Run `autograder doctor`.")
 
 
+@cache
 def _installation() -> tuple[str, str]:
     """Digests of where a zygote's Python is, and of what it has in memory (packages, this project's code)."""
     place = hashlib.sha256(f"{sys.prefix}{Path(__file__)}".encode()).hexdigest()

@@ -1,17 +1,16 @@
 """Find out which isolation layers this host offers, by trying each in a process of its own."""
 
-import ctypes
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import Literal
 
 from autograder.errors import UsageError
-from autograder.sandbox import isolate, linux
+from autograder.sandbox import cgroup, isolate, landlock, linux, seccomp
 
-__all__ = ["Layer", "layers", "require"]
+__all__ = ["Layer", "Protection", "layers", "protection", "require", "weaknesses"]
 
 
 @dataclass(frozen=True)
@@ -42,44 +41,86 @@ _USERNS_HINT = (
 )
 
 
+#: Without them nothing is left that could hold student code.
+_INDISPENSABLE = ("landlock", "seccomp", "no_new_privs", "rlimits")
+
+Protection = Literal["full", "restricted", "none"]
+
+
 def layers() -> tuple[Layer, ...]:
     """Try every layer, each in a forked process, as the keeper would."""
     namespaces = (
         ("mount namespace", linux.CLONE_NEWNS, "a root of its own, read-only; home and /tmp of its own"),
         ("pid namespace", linux.CLONE_NEWPID, "sees and outlives nobody; dies as a whole"),
-        ("network namespace", linux.CLONE_NEWNET, "no network"),
+        ("network namespace", linux.CLONE_NEWNET, "no network but its own loopback"),
         ("ipc namespace", linux.CLONE_NEWIPC, "no shared memory with others"),
         ("uts namespace", linux.CLONE_NEWUTS, "no host name"),
+        ("cgroup namespace", linux.CLONE_NEWCGROUP, "no names of the host's control groups"),
     )
     userns = _try(_user_namespace)
-    found = [
+    return (
         Layer("user namespace", True, userns, _USERNS_HINT if userns else "no rights outside the sandbox"),
         *(Layer(name, True, _try(partial(_namespace, flag)), note) for name, flag, note in namespaces),
         Layer("proc of its own", True, _try(_new_proc), "shows only the sandbox's processes"),
         Layer("read-only binds", True, _try(_read_only_bind), "mount_setattr, Linux 5.12 or newer"),
         Layer("no_new_privs", True, _try(linux.set_no_new_privileges), "setuid programs give nothing"),
         Layer("rlimits", True, _try(_rlimits), "bounds on each process"),
-        Layer("seccomp", False, _seccomp(), "offered by the host; not used yet"),
-        Layer("landlock", False, _landlock(), "offered by the host; not used yet"),
-        Layer("cgroup v2", False, _cgroup(), "offered by the host; not used yet: the keeper counts instead"),
-    ]
-    return tuple(found)
+        Layer("seccomp", True, _try(_seccomp), "only the system calls that notebooks need"),
+        _landlock_layer(),
+        *_cgroup_layers(),
+    )
+
+
+def protection(found: Sequence[Layer]) -> Protection:
+    """How well a host with these layers holds student code.
+
+    Returns:
+        ``full``: every required layer. ``restricted``: namespaces are missing (a Kubernetes pod, say), and
+        Landlock and seccomp hold alone. ``none``: not even those.
+    """
+    # With namespaces Landlock repeats what the mounts say; without them it is the only wall.
+    if all(layer.available for layer in found if layer.required):
+        return "full"
+    available = {layer.name for layer in found if layer.available}
+    return "restricted" if available.issuperset(_INDISPENSABLE) else "none"
+
+
+def weaknesses(found: Sequence[Layer]) -> tuple[str, ...]:
+    """What a notebook could do here that it could not on a host with every layer; for people to read."""
+    said = {
+        "mount namespace": "can ask for names, sizes and dates of the host's files (not read, list or change "
+        "them); its disk limit bounds each file, not their sum; changing modes or times does nothing",
+        "pid namespace": "what it left in the background is ended by its keeper, and stays if that is killed",
+        "network namespace": "has no sockets but pairs, so no loopback either",
+        "ipc namespace": "shares /dev/shm with others, by name",
+        "uts namespace": "sees the host's name",
+    }
+    weak = [said[layer.name] for layer in found if not layer.available and said.get(layer.name)]
+    landlock_is_old = landlock.missing(landlock.abi()) if landlock.abi() else ()
+    return (*weak, *landlock_is_old)
 
 
 def require(*, allow_weak: bool) -> tuple[str, ...]:
     """The required layers that are missing; empty on a good host.
 
     Raises:
-        UsageError: Some are, and that was not allowed.
+        UsageError: Some are, and that was not allowed; or so much is missing that nothing could be held.
     """
-    missing = [layer for layer in layers() if layer.required and not layer.available]
-    if missing and not allow_weak:
+    found = layers()
+    missing = [layer for layer in found if layer.required and not layer.available]
+    level = protection(found)
+    if level == "full":
+        return ()
+    text = "This host cannot isolate student code: " + "; ".join(f"{m.name} ({m.problem})" for m in missing) + "."
+    if level == "none":
+        lacking = [x for x in found if x.name in _INDISPENSABLE and not x.available]
+        notes = " ".join(f"{x.name}: {x.problem}." for x in lacking)
+        raise UsageError(text, f"{missing[0].note} Nothing could hold it, not even weakly. {notes}".strip())
+    if not allow_weak:
         raise UsageError(
-            "This host cannot isolate student code: "
-            + "; ".join(f"{m.name} ({m.problem})" for m in missing)
-            + ".",
-            f"{missing[0].note} `autograder doctor` tells more. To grade all the same, unprotected: "
-            "--allow-weak-sandbox (the gradebook will say so).",
+            text,
+            f"{missing[0].note} `autograder doctor` tells more. To grade all the same, held by Landlock and "
+            "seccomp alone: --allow-weak-sandbox (the gradebook will say so).",
         )
     return tuple(layer.name for layer in missing)
 
@@ -147,15 +188,43 @@ def _rlimits() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _seccomp() -> str | None:
-    # prctl(PR_GET_SECCOMP) answers 0 where seccomp is built in and no filter is active.
-    return None if ctypes.CDLL(None).prctl(21, 0, 0, 0, 0) >= 0 else "not built into this kernel"
+def _seccomp() -> None:
+    linux.set_no_new_privileges()
+    seccomp.apply(seccomp.Strictness(weak=True, counted=False))
 
 
-def _landlock() -> str | None:
-    version = ctypes.CDLL(None).syscall(ctypes.c_long(444), None, ctypes.c_size_t(0), ctypes.c_uint32(1))
-    return None if version > 0 else "not built into this kernel"
+def _landlock_layer() -> Layer:
+    version = landlock.abi()
+    if version == 0:
+        note = "a second wall around the files; Linux 5.13 or newer, with `landlock` among its security modules"
+        return Layer("landlock", False, "not offered by this Linux", note)
+    lacks = "; but " + ", ".join(landlock.missing(version)) if landlock.missing(version) else ""
+    return Layer("landlock", False, _try(_landlock), f"ABI {version}: a second wall around the files{lacks}")
 
 
-def _cgroup() -> str | None:
-    return None if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "no unified hierarchy mounted"
+def _landlock() -> None:
+    linux.set_no_new_privileges()
+    landlock.restrict([landlock.Rule("/usr", landlock.Access.RUN)], tcp=False)
+    try:
+        os.listdir("/etc")
+    except PermissionError:
+        return
+    raise OSError(0, "a rule had no effect")
+
+
+def _cgroup_layers() -> tuple[Layer, ...]:
+    """One for each thing that a group counts; the keeper's watch where there is none."""
+    found = {place.controller: f"v{place.version}" for place in cgroup.places()}
+    if "v2" in found.values():
+        found.setdefault("cpuacct", "v2")
+    rows = (
+        ("memory", "memory", "all memory, also what no process maps", "resident memory; memory files are denied"),
+        ("pids", "pids", "processes and threads together", "processes"),
+        ("cpu", "cpuacct", "CPU time of all, ended or not", "the process tree's CPU time"),
+    )
+    return tuple(
+        Layer(f"cgroup {name}", False, None, f"{found[controller]}: {note}")
+        if controller in found
+        else Layer(f"cgroup {name}", False, f"not writable: the keeper counts {instead}", note)
+        for name, controller, note, instead in rows
+    )

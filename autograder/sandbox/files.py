@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.messages import printable
 
-__all__ = ["Copied", "copy_regular_files"]
+__all__ = ["Copied", "copy_regular_files", "why_not"]
 
 _MAX_FILES = 2000
 _MAX_DEPTH = 20
@@ -53,7 +53,7 @@ def copy_regular_files(source: Path, target: Path, *, max_bytes: int, leave: Seq
         for name in sorted(os.listdir(folder)):
             relative = f"{here}{name}"
             status = os.lstat(name, dir_fd=folder)
-            reason = _why_not(name, status, leave, depth)
+            reason = why_not(name, status, leave, depth)
             if (
                 reason is None
                 and stat.S_ISREG(status.st_mode)
@@ -91,7 +91,9 @@ def copy_regular_files(source: Path, target: Path, *, max_bytes: int, leave: Seq
     return Copied(tuple(files), tuple(left))
 
 
-def _why_not(name: str, status: os.stat_result, leave: Sequence[str], depth: int) -> str | None:
+def why_not(name: str, status: os.stat_result, leave: Sequence[str], depth: int) -> str | None:
+    """Why an entry of a folder is left: ``link``, ``special``, ``name``, ``pattern``, ``limit``; ``None`` if it
+    is not."""
     if stat.S_ISLNK(status.st_mode):
         return "link"
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):

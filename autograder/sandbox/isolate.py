@@ -5,7 +5,7 @@ Theory of operation
 The caller is a freshly forked process, already the first process of a new pid namespace (the keeper
 unshared that before it forked). ``enter`` then, in this order:
 
-1. unshares the mount, network, IPC and UTS namespaces (as an ordinary user the keeper has unshared a user
+1. unshares the mount, network, IPC, UTS and cgroup namespaces (as an ordinary user the keeper has unshared a user
    namespace before, in which this process is allowed to);
 2. builds a new root on a small tmpfs: system folders and the Python installation bound read-only, a handful
    of devices, a new ``/proc``, tmpfs of limited size for home, ``/tmp`` and ``/dev/shm``, the kernel's socket
@@ -13,7 +13,8 @@ unshared that before it forked). ``enter`` then, in this order:
 3. copies the submission's regular files to ``~/work``;
 4. pivots into the new root, detaches the old one and makes the new one read-only;
 5. gives up its rights: as root it becomes a user of its own; in every case it enters a user namespace whose
-   limit of further user namespaces is zero, drops all capabilities, sets ``no_new_privs`` and rlimits.
+   limit of further user namespaces is zero, drops all capabilities, sets ``no_new_privs`` and rlimits;
+6. puts itself under Landlock and seccomp (``confine``).
 
 What the process sees afterwards was put there by this module: default deny. Whatever fails raises, the
 process exits, the keeper reports it and nothing has run.
@@ -29,10 +30,20 @@ import sys
 from pathlib import Path
 
 from autograder.sandbox import linux
+from autograder.sandbox.confine import confine
 from autograder.sandbox.files import copy_regular_files
-from autograder.sandbox.spec import HOME, INBOX, KERNEL_SOCKETS, WORK, SandboxSpec
+from autograder.sandbox.spec import ANSWERS, HOME, INBOX, KERNEL_SOCKETS, WORK, Role, SandboxSpec
 
-__all__ = ["SANDBOX_UIDS", "enter", "enter_pid_namespace", "enter_weak", "is_privileged", "python_roots"]
+__all__ = [
+    "ANSWERS_SIZE",
+    "SANDBOX_UIDS",
+    "enter",
+    "enter_pid_namespace",
+    "enter_weak",
+    "is_privileged",
+    "python_roots",
+    "user_of",
+]
 
 #: User ids for kernels started by root: a range that Debian and systemd leave free.
 SANDBOX_UIDS = range(60600, 61100)
@@ -55,9 +66,14 @@ _ETC = (
 #: Debian's data sets, which hold the labels that the public view leaves out.
 _MASKED = ("/usr/local/share/nbgrader", "/usr/local/etc", "/usr/share/datasets")
 _SHARED_MEMORY = 256 * 2**20
+#: Bytes that a kernel's answers to the grader may have.
+ANSWERS_SIZE = 2**30
 _INODES = 100_000
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _CAP_SYS_ADMIN = 1 << 21
+_NAMESPACES = (
+    linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
+)
 _FIXED_FLAGS = linux.MS_NOSUID | linux.MS_NODEV
 
 
@@ -68,6 +84,12 @@ def python_roots() -> tuple[str, ...]:
         if not any(prefix == root or prefix.startswith(root + "/") for root in (*_SYSTEM, *roots)):
             roots.append(prefix)
     return tuple(roots)
+
+
+def user_of(role: Role, slot: int) -> int:
+    """The user id of a sandbox that root starts; student code shares one with neither judge nor inspector."""
+    share = len(SANDBOX_UIDS) // 2
+    return SANDBOX_UIDS[slot % share + (0 if role == "kernel" else share)]
 
 
 def is_privileged() -> bool:
@@ -111,7 +133,7 @@ def enter(spec: SandboxSpec, *, root: str, uid: int, privileged: bool) -> None:
         OSError: A layer could not be set up.
     """
     gid = uid if privileged else os.getegid()
-    linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+    linux.unshare(_NAMESPACES)
     linux.sethostname("sandbox")
     linux.bring_loopback_up()
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
@@ -125,10 +147,15 @@ def enter(spec: SandboxSpec, *, root: str, uid: int, privileged: bool) -> None:
     linux.restrict_mount("/", read_only=True, recursive=False)
     _give_up_rights(spec, uid, gid, privileged=privileged)
     os.chdir(WORK)
+    confine(spec, run=(*_SYSTEM, *python_roots()), read=_ETC, holes=_MASKED)
 
 
 def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
-    """What is left of ``enter`` on a host without namespaces: a home, limits, and for root another user.
+    """What is left of ``enter`` without namespaces: Landlock, seccomp, a home, limits; for root another user.
+
+    Args:
+        uid: The user to become.
+        privileged: The caller is root, and must not stay it.
 
     Raises:
         OSError: Even that failed.
@@ -136,6 +163,8 @@ def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
     gid = uid if privileged else os.getegid()
     os.umask(0o022)
     _make(spec.workdir)
+    _make(spec.answers_folder)
+    _make(f"{spec.home}/tmp")  # noqa: S108
     for bind in spec.binds:
         inside = Path(spec.home + bind.target.removeprefix(HOME))
         inside.parent.mkdir(parents=True, exist_ok=True)
@@ -144,22 +173,24 @@ def enter_weak(spec: SandboxSpec, *, uid: int, privileged: bool) -> None:
         copy_regular_files(Path(spec.work), Path(spec.workdir), max_bytes=spec.disk // 2)
     if privileged:
         _hand_over_home(spec.home, uid, gid)
+        os.chown(spec.answers_folder, uid, gid)
         linux.drop_bounding_set()
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         linux.set_dumpable()
-        linux.drop_capabilities()
         for root in python_roots():
             if not os.access(root, os.R_OK | os.X_OK):
                 raise PermissionError(
                     f"without namespaces, student code of root's runs as user {uid}, who cannot read the Python "
                     f"installation at {root}; install Python elsewhere, or grade as an ordinary user"
                 )
+    linux.drop_capabilities()
     linux.set_no_new_privileges()
     linux.set_parent_death_signal(signal.SIGKILL)
     _set_rlimits(spec, processes=privileged)
     os.chdir(spec.workdir)
+    confine(spec, run=(*_SYSTEM, *python_roots()), read=_ETC, holes=_MASKED)
 
 
 def _build_root(spec: SandboxSpec, root: str, uid: int, gid: int) -> None:
@@ -171,6 +202,7 @@ def _build_root(spec: SandboxSpec, root: str, uid: int, gid: int) -> None:
         (HOME, "0700", spec.disk),
         ("/tmp", "1777", spec.disk),  # noqa: S108
         ("/dev/shm", "1777", _SHARED_MEMORY),  # noqa: S108
+        (ANSWERS, "0700", ANSWERS_SIZE),
     ):
         _make(root + path)
         linux.mount(

@@ -8,16 +8,22 @@ forks the kernel, which is therefore process 1 in there: when it dies, the Linux
 else in the namespace, so nothing a student starts outlives its notebook. The keeper holds one end of a
 ``SOCK_SEQPACKET`` connection to the client that asked for the kernel; a message is one JSON object.
 
-    client → keeper   {"op": "usage"}  {"op": "signal", "signum": 2}  {"op": "kill"}
+    client → keeper   {"op": "usage"}  {"op": "signal", "signum": 2}  {"op": "kill"}  {"op": "harvest"}
     keeper → client   {"event": "started", …}  {"event": "failed", "error": …}     once, first
                       {"event": "usage", "cpu": …, "memory": …, "processes": …}    in answer to usage
+                      {"event": "harvested", "error": …}                           in answer to harvest
                       {"event": "exit", "code": …, "signal": …, "limit": …, …}     once, last
 
 When the connection closes, for whatever reason, the kernel is killed: a client that dies leaves nothing.
 The kernel in turn dies with its keeper (parent death signal).
 
+A *porter*, forked before the kernel so that it is not in the kernel's pid namespace, joins its mount namespace: it
+seals the folder shared with the host, and copies files out when the client asks (``porter``).
+
 The keeper enforces the limits that Linux has no rlimit for: CPU time, memory and processes of the whole
-tree, and wall time. It polls, so a limit can be overshot for a moment; rlimits bound each process meanwhile.
+tree, and wall time. It polls, so a limit can be overshot for a moment; rlimits bound each process meanwhile, and
+a control group (``cgroup``), where one can be had, all of them. The keeper puts the kernel into it while that
+isolates itself, and no client hears of a kernel that is not in it.
 """
 
 import json
@@ -34,16 +40,16 @@ from typing import Any, NoReturn
 
 import psutil
 
-from autograder.sandbox import isolate, linux
-from autograder.sandbox.spec import KERNEL_SOCKETS, SandboxSpec, Usage
+from autograder.sandbox import cgroup, isolate, linux, porter, reaper
+from autograder.sandbox.spec import SandboxSpec, Usage
 
 __all__ = ["MESSAGE_SIZE", "keep"]
 
 #: Longest message on the connection, in bytes.
 MESSAGE_SIZE = 1 << 18
 _POLL = 0.1
-#: Shell, iopub, stdin, heartbeat, control.
-_SOCKETS = 5
+#: Of a kernel: shell, iopub, stdin, heartbeat, control. The other roles have one.
+_SOCKETS = {"kernel": 5, "judge": 1, "inspector": 1}
 _SOCKETS_TIMEOUT = 60.0
 
 
@@ -57,34 +63,69 @@ def keep(connection: socket.socket, spec: SandboxSpec, run: Callable[[SandboxSpe
     """
     folder = Path(spec.sockets).parent
     root = tempfile.mkdtemp(prefix="root-", dir=folder)
+    carrier, porter_pid = _start_porter(connection, spec)
     read_end, write_end = os.pipe()
+    group = None
     try:
-        privileged = isolate.is_privileged()
-        if not spec.weak:
+        cgroup.sweep()
+        on_disk = 2 * spec.disk + isolate.ANSWERS_SIZE
+        group = cgroup.Group.create(memory=spec.memory + on_disk, processes=spec.processes)
+        if spec.weak:
+            privileged = os.geteuid() == 0
+            linux.become_subreaper()
+        else:
+            privileged = isolate.is_privileged()
             isolate.enter_pid_namespace(privileged=privileged)
-        uid = isolate.SANDBOX_UIDS[slot] if privileged else os.geteuid()
+        uid = isolate.user_of(spec.role, slot) if privileged else os.geteuid()
         if privileged:
             os.chown(spec.sockets, uid, uid)
         pid = os.fork()
     except OSError as error:
         _send(connection, {"event": "failed", "error": str(error)})
+        if group is not None:
+            group.remove()
         shutil.rmtree(folder, ignore_errors=True)
         return 1
     if pid == 0:
         os.close(read_end)
+        carrier.close()
         _be_the_kernel(
             spec, run, root=root, uid=uid, report=write_end, connection=connection, privileged=privileged
         )
     os.close(write_end)
-    watch = _Watch(connection, spec, pid)
+    watch = _Watch(connection, spec, pid, group, carrier)
     try:
         return watch.until_end(read_end)
     except BaseException:
         watch.end()  # whatever broke here, the kernel does not outlive its keeper
         raise
     finally:
+        carrier.close()
+        os.kill(porter_pid, signal.SIGKILL)  # it may be copying still
+        os.waitpid(porter_pid, 0)
+        if spec.weak:
+            reaper.end_descendants()
+        group.remove()
         # The client removes the folder as well; the keeper outlives a client that dies.
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_porter(connection: socket.socket, spec: SandboxSpec) -> tuple[socket.socket, int]:
+    """Fork the porter; our end of the connection to it, and its pid."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            linux.set_parent_death_signal(signal.SIGKILL)
+            ours.close()
+            connection.close()
+            porter.serve(theirs, spec)
+            status = 0
+        finally:
+            os._exit(status)
+    theirs.close()
+    return ours, pid
 
 
 def _be_the_kernel(
@@ -128,15 +169,24 @@ def _be_the_kernel(
 class _Watch:
     """The keeper's loop around one running kernel."""
 
-    def __init__(self, connection: socket.socket, spec: SandboxSpec, pid: int) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        spec: SandboxSpec,
+        pid: int,
+        group: cgroup.Group,
+        carrier: socket.socket,
+    ) -> None:
         self._connection = connection
         self._spec = spec
         self._pid = pid
         self._pidfd = os.pidfd_open(pid)
+        self._group = group
         self._limit: str | None = None
         self._usage = Usage()
         self._peak_memory = 0
         self._gone = False
+        self._porter: socket.socket | None = carrier
 
     def end(self) -> None:
         """Kill the kernel and everything in it, now."""
@@ -148,6 +198,7 @@ class _Watch:
         Args:
             report: Pipe on which the isolated process says ``ok`` or what went wrong.
         """
+        problem = self._count()
         with os.fdopen(report, "rb") as pipe:
             said = pipe.read()  # until "ok" was written and the pipe closed, or the process died
         if said != b"ok":
@@ -156,7 +207,7 @@ class _Watch:
             os.waitpid(self._pid, 0)
             _send(self._connection, {"event": "failed", "error": error})
             return 1
-        problem = self._seal_sockets()
+        problem = problem or self._seal_sockets()
         if problem is not None:
             self._kill()
             os.waitpid(self._pid, 0)
@@ -167,17 +218,33 @@ class _Watch:
         poller = select.poll()
         poller.register(self._connection, select.POLLIN)
         poller.register(self._pidfd, select.POLLIN)
+        if self._porter is not None:
+            poller.register(self._porter, select.POLLIN)
         while True:
             ready = dict(poller.poll(_POLL * 1000))
             if self._pidfd in ready:
                 break
             if self._connection.fileno() in ready:
                 self._answer()
+            if self._porter is not None and self._porter.fileno() in ready:
+                self._pass_on(poller)
             self._enforce(deadline)
         _, status = os.waitpid(self._pid, 0)
         if not self._gone:
             _send(self._connection, self._exit_event(status))
         return 0
+
+    def _count(self) -> str | None:
+        """Put the kernel into its control group, while it isolates itself and long before student code runs.
+
+        Returns:
+            What went wrong, or ``None``.
+        """
+        try:
+            self._group.add(self._pid)
+        except OSError as error:
+            return f"the kernel could not be put into its control group: {error}"
+        return None
 
     def _seal_sockets(self) -> str | None:
         """Make the one folder shared with the host read-only, once the kernel has put its sockets there.
@@ -189,26 +256,25 @@ class _Watch:
             What went wrong, or ``None``.
         """
         deadline = time.monotonic() + _SOCKETS_TIMEOUT
-        while len(os.listdir(self._spec.sockets)) < _SOCKETS:
+        while len(os.listdir(self._spec.sockets)) < _SOCKETS[self._spec.role]:
             if time.monotonic() > deadline or select.select([self._pidfd], [], [], 0.005)[0]:
                 return "the kernel did not open its sockets"
-        if self._spec.weak:
-            return None
-        helper = os.fork()
-        if helper == 0:
-            status = 1
-            try:
-                linux.join_mount_namespace(self._pidfd)
-                linux.restrict_mount(KERNEL_SOCKETS, read_only=True)
-                status = 0
-            finally:
-                os._exit(status)
-        _, status = os.waitpid(helper, 0)
-        return None if status == 0 else "the folder of the kernel's sockets could not be made read-only"
+        assert self._porter is not None
+        self._porter.settimeout(_SOCKETS_TIMEOUT)
+        try:
+            self._porter.send(json.dumps({"op": "join", "pid": self._pid}).encode())
+            said = self._porter.recv(MESSAGE_SIZE)
+        except OSError as error:
+            return f"the folder of the kernel's sockets could not be sealed: {error}"
+        self._porter.settimeout(None)
+        problem = json.loads(said)["error"] if said else "the porter died"
+        return None if problem is None else f"the folder of the kernel's sockets could not be sealed: {problem}"
 
     def _exit_event(self, status: int) -> dict[str, Any]:
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        limit = self._limit or ("cpu" if killed == signal.SIGXCPU else None)
+        limit = self._limit or (
+            "cpu" if killed == signal.SIGXCPU else "memory" if self._group.out_of_memory() else None
+        )
         return {
             "event": "exit",
             "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
@@ -239,6 +305,24 @@ class _Watch:
             self._signal(int(request["signum"]))
         elif request["op"] == "kill":
             self._kill()
+        elif request["op"] == "harvest":
+            if self._porter is None or not self._spec.harvest:
+                _send(self._connection, {"event": "harvested", "error": "nothing is to come out of here"})
+            else:
+                self._porter.send(b'{"op": "harvest"}')
+
+    def _pass_on(self, poller: "select.poll") -> None:
+        assert self._porter is not None
+        try:
+            said = self._porter.recv(MESSAGE_SIZE)
+        except ConnectionResetError:
+            said = b""
+        if not said:
+            poller.unregister(self._porter)
+            self._porter.close()
+            self._porter = None
+            said = json.dumps({"event": "harvested", "error": "the porter died"}).encode()
+        _send(self._connection, json.loads(said))
 
     def _signal(self, signum: int) -> None:
         try:
@@ -255,7 +339,7 @@ class _Watch:
             "cpu"
             if self._usage.cpu > self._spec.cpu
             else "memory"
-            if self._usage.memory > self._spec.memory
+            if self._usage.memory > self._spec.memory or self._group.out_of_memory()
             else "processes"
             if self._usage.processes > self._spec.processes
             else "wall"
@@ -285,7 +369,8 @@ class _Watch:
         # count again with each page shared out among those who hold it: exact, but slower.
         if resident > self._spec.memory:
             resident = sum(map(_proportional_memory, tree))
-        self._usage = Usage(max(cpu, self._usage.cpu), resident, len(tree))
+        counted = self._group.cpu()
+        self._usage = Usage(max(cpu if counted is None else counted, self._usage.cpu), resident, len(tree))
         self._peak_memory = max(self._peak_memory, resident)
 
 

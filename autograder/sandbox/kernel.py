@@ -3,8 +3,12 @@
 import os
 import random
 import sys
+import tempfile
+from typing import Any
 
 from autograder import messages
+from autograder.check.chain import describe_model
+from autograder.evidence.agent import REPLY, REQUEST, Agent
 from autograder.sandbox.spec import SandboxSpec
 
 __all__ = ["environment", "serve"]
@@ -18,7 +22,7 @@ def environment(spec: SandboxSpec) -> dict[str, str]:
         "LOGNAME": "student",
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "TMPDIR": "/tmp",  # noqa: S108
+        "TMPDIR": spec.temporary,
         "SHELL": "/bin/sh",
         "TERM": "xterm-color",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -60,10 +64,13 @@ def serve(spec: SandboxSpec) -> None:
             for name in ("shell", "iopub", "stdin", "hb", "control")
         },
     )
+    if spec.weak:
+        _print_without_tcp()
     # Not in the student's folder: what is imported now must be the library's, whatever their files are called.
     os.chdir("/")
     app.initialize([])
     os.chdir(spec.workdir)
+    _serve_requests(app, spec)
     # `exit()` in a cell would stop the kernel a moment later, in the middle of a cell that had done nothing.
     app.shell.unobserve_all("exit_now")
     if "matplotlib" in sys.modules:
@@ -72,9 +79,34 @@ def serve(spec: SandboxSpec) -> None:
     app.start()
 
 
+def _serve_requests(app: Any, spec: SandboxSpec) -> None:
+    """Answer the grader's requests between cells: a message type of our own, which Jupyter leaves to us."""
+    agent = Agent(app.shell.user_ns, f"{spec.answers_folder}/out", describe=describe_model)
+    # Before the inline backend, which closes the figures, is told of the end of a cell.
+    app.shell.events.register("post_execute", agent.capture)
+    kernel = app.kernel
+
+    def handle(stream: Any, identities: Any, message: Any) -> None:
+        answer = agent.answer(message["content"], [bytes(b) for b in message["buffers"]])
+        kernel.session.send(stream, REPLY, answer, message, identities)
+
+    kernel.shell_handlers[REQUEST] = handle
+
+
+def _print_without_tcp() -> None:
+    """Where TCP is denied, ipykernel must not listen on it for what forks of the kernel print.
+
+    That is all the port is for; what a fork prints is then lost, as with an ordinary program's lost terminal.
+    """
+    from ipykernel.iostream import IOPubThread
+
+    IOPubThread._setup_pipe_in = lambda self: setattr(self, "_pipe_flag", False)
+
+
 def _forget_the_zygote() -> None:
     """Undo what forks share: random states, and paths that libraries computed at import."""
     random.seed()
+    tempfile.tempdir = None  # found again where TMPDIR says
     if "numpy" in sys.modules:
         import numpy as np
 

@@ -39,6 +39,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     weak = Bool(False, help="run without namespaces where the host has none").tag(config=True)
     held_out = Bool(False, help="held-out inputs will be delivered to the inbox").tag(config=True)
     language = Unicode(DEFAULT_LANGUAGE, help="what checks speak: pt_BR or en").tag(config=True)
+    harvest = Unicode("", help="folder that receives the kernel's files when they are asked for").tag(config=True)
     env = Dict(help="further environment variables").tag(config=True)
 
     sandbox: Sandbox | None = None
@@ -120,6 +121,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             weak=self.weak,
             held_out=self.held_out,
             language=self.language,
+            harvest=self.harvest,
         )
 
     def _dataset_binds(self) -> tuple[Bind, ...]:

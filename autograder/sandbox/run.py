@@ -7,20 +7,23 @@ keeper how much CPU time it has used. A cell over its limit is interrupted, as a
 the rest of the notebook still runs; a cell that cannot be interrupted takes the kernel with it. The limits of
 the whole notebook are the keeper's.
 
+A cell that is *judged* is not sent: at its place, with the kernel waiting, whoever judges it is called with a
+``Live`` kernel to ask for values. Of its text, only what binds names in what the student saw is run.
+
 Cells that need held-out inputs run last, after every cell a student could have written, and only then do the
 inputs appear in the kernel's inbox: nothing a student wrote can look at them and then learn.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from traitlets.config import Config
@@ -28,8 +31,10 @@ from traitlets.config import Config
 from autograder.assignment import Limits
 from autograder.errors import GraderError
 from autograder.sandbox.client import Sandbox
+from autograder.sandbox.live import Examine, Live
+from autograder.sandbox.mistrust import MistrustfulSession, bound_messages
 
-__all__ = ["CellRun", "RunReport", "run_notebook"]
+__all__ = ["CellRun", "RunReport", "SandboxClient", "run_notebook"]
 
 #: ``ok``: ran to its end; ``error``: raised; ``limit``: interrupted over a limit; ``dead``: the kernel
 #: ended in this cell; ``skipped``: the kernel had ended before.
@@ -93,6 +98,10 @@ async def run_notebook(
     before_last: Callable[[Path], None] | None = None,
     on_cell: Callable[[int], None] | None = None,
     config: Mapping[str, Any] | None = None,
+    judged: Mapping[int, Examine] | None = None,
+    quietly: Mapping[int, str] | None = None,
+    at_end: Callable[[Live], Awaitable[None]] | None = None,
+    harvest: Path | None = None,
 ) -> RunReport:
     """Execute the code cells of ``notebook`` in place, in a new sandbox.
 
@@ -102,14 +111,22 @@ async def run_notebook(
         before_last: Called before the first of them with the host folder of the kernel's inbox.
         on_cell: Called after each cell with its position.
         config: Traits of ``SandboxProvisioner``.
+        judged: Who judges the cells that are not sent to the kernel, by position.
+        quietly: Code to run in the place of those cells.
+        at_end: Called when every cell but those of ``last`` has run.
+        harvest: Host folder for copies of the kernel's files; needed by who judges.
 
     Raises:
         GraderError: The sandbox could not be started, or its keeper died. Nothing is known about the answer.
     """
     started = time.monotonic()
-    traits = {**(config or {}), "held_out": before_last is not None}
-    manager = AsyncKernelManager(kernel_name="autograder", config=_config(limits, traits))
-    client = _Client(notebook, km=manager, limits=limits)
+    traits = {**(config or {}), "held_out": before_last is not None, "harvest": str(harvest or "")}
+    manager = AsyncKernelManager(
+        kernel_name="autograder", session=MistrustfulSession(), config=_config(limits, traits)
+    )
+    bound_messages(manager)
+    client = SandboxClient(notebook, km=manager, limits=limits)
+    plan = _Plan(set(last), before_last, on_cell, judged or {}, quietly or {}, at_end)
     client.reset_execution_trackers()
     try:
         try:
@@ -117,7 +134,7 @@ async def run_notebook(
             await client.async_start_new_kernel_client()
         except RuntimeError as error:
             raise GraderError(f"The kernel did not start: {error}.", "Run `autograder doctor`.") from error
-        runs = await _run_cells(client, notebook, set(last), before_last, on_cell)
+        runs = await _run_cells(client, notebook, plan, Live(client, harvest or Path()))
         sandbox = client.sandbox
         usage = await sandbox.usage()
         ending = sandbox.poll()
@@ -148,24 +165,43 @@ def _config(limits: Limits, extra: Mapping[str, Any]) -> Config:
     )
 
 
+@dataclass(frozen=True)
+class _Plan:
+    last: set[int]
+    before_last: Callable[[Path], None] | None
+    on_cell: Callable[[int], None] | None
+    judged: Mapping[int, Examine]
+    quietly: Mapping[int, str]
+    at_end: Callable[[Live], Awaitable[None]] | None
+
+
 async def _run_cells(
-    client: "_Client",
-    notebook: NotebookNode,
-    last: set[int],
-    before_last: Callable[[Path], None] | None,
-    on_cell: Callable[[int], None] | None,
+    client: "SandboxClient", notebook: NotebookNode, plan: _Plan, live: Live
 ) -> dict[int, CellRun]:
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    order = [i for i in code if i not in last] + [i for i in code if i in last]
     runs: dict[int, CellRun] = {}
-    for position in order:
-        if position in last and before_last is not None:
-            if client.sandbox.poll() is None:
-                before_last(client.km.provisioner.inbox)
-            before_last = None
-        runs[position] = await client.run_cell(notebook.cells[position], position)
-        if on_cell is not None:
-            on_cell(position)
+
+    async def run(position: int) -> None:
+        if position in plan.judged:
+            await live.begin()
+            runs[position] = await plan.judged[position](live)
+        else:
+            runs[position] = await client.run_cell(notebook.cells[position], position)
+        if plan.on_cell is not None:
+            plan.on_cell(position)
+
+    for position in code:
+        await live.run_quietly(plan.quietly.get(position, ""), position)
+        if position not in plan.last:
+            await run(position)
+    if plan.at_end is not None:
+        await live.begin()
+        await plan.at_end(live)
+    if plan.before_last is not None and client.sandbox.poll() is None:
+        plan.before_last(client.km.provisioner.inbox)
+    for position in code:
+        if position in plan.last:
+            await run(position)
     return runs
 
 
@@ -190,7 +226,7 @@ class _Room:
         return True
 
 
-class _Client(NotebookClient):  # type: ignore[misc]
+class SandboxClient(NotebookClient):  # type: ignore[misc]
     """nbclient, with a watch around each cell and a cap on what it prints."""
 
     def __init__(self, notebook: NotebookNode, *, km: AsyncKernelManager, limits: Limits) -> None:
@@ -212,6 +248,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
     @property
     def sandbox(self) -> Sandbox:
+        """The sandbox of its kernel."""
         sandbox: Sandbox = self.km.provisioner.sandbox
         return sandbox
 
@@ -227,7 +264,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
         self._idle = not cell.source.strip()  # an empty cell is not sent at all
         before = (await self.sandbox.usage()).cpu
         hit: list[str] = []
-        watch = asyncio.create_task(self._watch(before, hit))
+        watch = asyncio.create_task(self.watch(before, time.monotonic(), hit))
         dead = False
         try:
             await self.async_execute_cell(cell, position)
@@ -257,9 +294,8 @@ class _Client(NotebookClient):  # type: ignore[misc]
             position, "error" if self._raised else "ok", None, cpu, self._dropped, self._raised, self._idle
         )
 
-    async def _watch(self, cpu_before: float, hit: list[str]) -> None:
+    async def watch(self, cpu_before: float, began: float, hit: list[str]) -> None:
         """Interrupt the running cell when it is over a limit; kill the kernel if that does not help."""
-        began = time.monotonic()
         while True:
             await asyncio.sleep(_WATCH)
             used = (await self.sandbox.usage()).cpu - cpu_before
@@ -285,4 +321,21 @@ class _Client(NotebookClient):  # type: ignore[misc]
             if not (self._reports if own else self._room).take(len(str(content))):
                 self._dropped = True
                 return None
-        return super().process_message(msg, cell, cell_index)
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # sound as a message, and still no output: nbformat refuses it, say
+            self._dropped = True
+            return None
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
+        """As nbclient's, and lets others have their turn: of a flood of messages one is always there."""
+        while True:
+            await asyncio.sleep(0)
+            msg = await self.kc.iopub_channel.get_msg(timeout=None)
+            if msg["parent_header"].get("msg_id") == parent_msg_id:
+                try:
+                    self.process_message(msg, cell, cell_index)
+                except CellExecutionComplete:
+                    return

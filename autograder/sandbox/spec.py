@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-__all__ = ["HOME", "INBOX", "KERNEL_SOCKETS", "WORK", "Bind", "SandboxSpec", "Usage"]
+__all__ = ["ANSWERS", "HOME", "INBOX", "KERNEL_SOCKETS", "WORK", "Bind", "Role", "SandboxSpec", "Usage"]
 
 #: Where things are, seen from inside.
 HOME = "/home/student"
 WORK = "/home/student/work"
 KERNEL_SOCKETS = "/run/kernel"
 INBOX = "/run/autograder"
+ANSWERS = "/run/answers"
+
+#: What a sandbox is for: a student's code, a student's file, or our tests.
+Role = Literal["kernel", "inspector", "judge"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class SandboxSpec:
             host's files with its user's rights, and only rlimits and the keeper's limits hold.
         held_out: The grader will deliver held-out inputs to the inbox.
         language: What checks speak, ``pt_BR`` or ``en``.
+        role: What it is for.
+        harvest: Host folder that receives copies of the kernel's files when the client asks for them; empty
+            where nothing is to come out.
     """
 
     connection: Mapping[str, Any]
@@ -60,6 +67,8 @@ class SandboxSpec:
     weak: bool = False
     held_out: bool = False
     language: str = "pt_BR"
+    role: Role = "kernel"
+    harvest: str = ""
 
     @property
     def home(self) -> str:
@@ -72,9 +81,19 @@ class SandboxSpec:
         return f"{self.home}/work"
 
     @property
+    def temporary(self) -> str:
+        """The folder for temporary files, as the kernel sees it."""
+        return f"{self.home}/tmp" if self.weak else "/tmp"  # noqa: S108
+
+    @property
     def socket_folder(self) -> str:
         """The folder of its sockets as the kernel sees it."""
         return self.sockets if self.weak else KERNEL_SOCKETS
+
+    @property
+    def answers_folder(self) -> str:
+        """Where the kernel puts what the grader asked for, as the kernel sees it."""
+        return str(Path(self.sockets).parent / "answers") if self.weak else ANSWERS
 
     @property
     def inbox_folder(self) -> str:

@@ -2,7 +2,7 @@
 
 Theory of operation
 -------------------
-``python -m autograder.sandbox.zygote SOCKET`` imports the libraries of the course (and starts no TensorFlow
+``python -m autograder.sandbox.zygote SOCKET ROLE`` imports the libraries of the course (and starts no TensorFlow
 runtime: that must happen after a fork), freezes the garbage collector so that collections in a child do not
 copy its memory, and then listens on a ``SOCK_SEQPACKET`` Unix socket in a folder only its user can enter.
 Whoever connects is checked to be that user. A connection sends one request:
@@ -29,31 +29,48 @@ import time
 from typing import Any
 
 from autograder import messages
+from autograder.sandbox import confine, linux
 from autograder.sandbox.keeper import MESSAGE_SIZE, keep
-from autograder.sandbox.kernel import serve
 from autograder.sandbox.spec import SandboxSpec
 
 __all__ = ["PRELOAD", "main"]
 
 #: Seconds without a kernel after which a zygote ends.
 IDLE = 900.0
-#: Imported before the first fork, where installed.
-PRELOAD = (
+_COMMON = (
     "numpy", "pandas", "scipy.stats", "sklearn.datasets", "sklearn.model_selection", "sklearn.preprocessing",
-    "sklearn.metrics", "matplotlib.figure", "matplotlib.backends.backend_agg", "h5py", "ipykernel.kernelapp",
-    "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer", "matplotlib_inline.config",
+    "sklearn.metrics", "matplotlib.figure", "matplotlib.backends.backend_agg", "h5py",
     "tensorflow", "keras", "autograder.check", "autograder.holdout",
 )  # fmt: skip
+#: Imported before the first fork, where installed, by whose zygote it is.
+PRELOAD = {
+    "kernel": (
+        "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer",
+        "matplotlib_inline.config", *_COMMON, "autograder.evidence.agent",
+    ),
+    "judge": (
+        *_COMMON, "matplotlib.pyplot", "IPython.core.formatters", "autograder.judge.process",
+        "autograder.judge.inspector",
+    ),
+}  # fmt: skip
+#: What a fork of a zygote does, by the role that its spec names.
+_SERVE = {
+    "kernel": "autograder.sandbox.kernel",
+    "judge": "autograder.judge.process",
+    "inspector": "autograder.judge.inspector",
+}
 
 
-def main(path: str) -> None:
+def main(path: str, role: str) -> None:
     """Import, listen on the Unix socket ``path``, fork; return when idle or told to stop."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    loaded = [name for name in PRELOAD if _load(name)]
+    loaded = [name for name in PRELOAD[role] if _load(name)]
     _touch_lazy_modules()
     messages.preload()
+    confine.preload()
     gc.collect()
     gc.freeze()
+    linux.collapse_memory()
     signal.signal(signal.SIGCHLD, lambda *_: None)  # interrupts poll(); children are reaped below
     partial = f"{path}.{os.getpid()}"
     listener.bind(partial)
@@ -145,10 +162,11 @@ def _fork_keeper(listener: socket.socket, connection: socket.socket, spec: Sandb
         listener.close()
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        serve = importlib.import_module(_SERVE[spec.role]).serve
         status = keep(connection, spec, serve, slot=slot)
     finally:
         os._exit(status)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

@@ -16,16 +16,19 @@ from courses import TinyCourse
 from runs import ran
 
 from autograder import grade as grades
+from autograder.data.key import holdout_key
 from autograder.data.store import default_root
 from autograder.errors import GraderError, UsageError
 from autograder.grade import Options
-from autograder.sandbox import doctor, isolate, linux
+from autograder.sandbox import cgroup, doctor, isolate, linux, seccomp
 from autograder.sandbox.client import Zygote, runtime_dir
 from gradebook.records import Records
 
 pytestmark = pytest.mark.sandbox
 
 MISSING = doctor.Layer("network namespace", True, "Operation not permitted", "no network")
+#: What must be there even where grading is allowed without namespaces.
+HELD = tuple(doctor.Layer(name, True, None, "") for name in ("landlock", "seccomp", "no_new_privs", "rlimits"))
 
 
 def test_this_host_offers_every_required_layer() -> None:
@@ -46,7 +49,7 @@ def test_a_layer_is_tried_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatc
 
 
 def test_grading_refuses_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "layers", lambda: (MISSING,))
+    monkeypatch.setattr(doctor, "layers", lambda: (MISSING, *HELD))
     course = TinyCourse(tmp_path / "c")
     course.submit("ana")
     with Records(f"sqlite:///{course.root}/gradebook.db") as records:
@@ -55,6 +58,34 @@ def test_grading_refuses_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest
         ):
             grades.grade(course.root, "lista", records, Options())
         assert records.students() == ()
+
+
+@pytest.mark.parametrize("gone", range(len(HELD)))
+def test_without_namespaces_every_other_layer_must_hold(monkeypatch: pytest.MonkeyPatch, gone: int) -> None:
+    """The override is for a pod, where Landlock and seccomp do the work; not for a host that has nothing."""
+    broken = tuple(doctor.Layer(x.name, True, "not there" if n == gone else None, "") for n, x in enumerate(HELD))
+    assert doctor.protection((MISSING, *HELD)) == "restricted"
+    assert doctor.protection((MISSING, *broken)) == "none"
+    monkeypatch.setattr(doctor, "layers", lambda: (MISSING, *broken))
+    with pytest.raises(UsageError, match="not even weakly"):
+        doctor.require(allow_weak=True)
+    monkeypatch.setattr(doctor, "layers", lambda: (MISSING, *HELD))
+    assert doctor.require(allow_weak=True) == ("network namespace",)
+
+
+def test_a_missing_seccomp_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "problem", lambda: seccomp.MISSING_LIBRARY)
+    (layer,) = [layer for layer in doctor.layers() if layer.name == "seccomp"]
+    assert "apt-get install libseccomp2" in str(layer.problem)
+    assert layer.required
+
+
+def test_what_the_keeper_counts_itself_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "places", lambda: (cgroup.Place("memory", 2, "/nowhere"),))
+    notes = {layer.name: layer.problem or layer.note for layer in doctor.layers()}
+    assert notes["cgroup memory"].startswith("v2: ")
+    assert notes["cgroup pids"].startswith("not writable: the keeper counts")
+    assert notes["cgroup cpu"].startswith("v2: ")  # every group of version 2 counts CPU time
 
 
 def test_a_runtime_folder_of_others_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +131,8 @@ OVERRIDE = """
     from courses import TinyCourse
     from gradebook.records import Records
     missing = doctor.Layer("network namespace", True, "Operation not permitted", "no network")
-    doctor.layers = lambda: (missing,)
+    found = tuple(missing if layer.name == missing.name else layer for layer in doctor.layers())
+    doctor.layers = lambda: found
     course = TinyCourse(work / "course")
     course.submit("ana")
     with Records(f"sqlite:///{course.root}/gradebook.db") as records:
@@ -155,7 +187,10 @@ def in_reach(body: str, cells: list[str], *, user: str | None) -> Any:
         work.mkdir()
         (work / "data.csv").touch()
         (Path(base) / "secret").touch()
-        for path in (Path(base), work):
+        holdout_key(root)
+        key = Path(shutil.copy(root / ".holdout-key", base))
+        key.chmod(0o600)
+        for path in (Path(base), work, key):
             os.chown(path, uid, -1)
         cells = [cell.replace("{secret!r}", repr(f"{base}/secret")) for cell in cells]
         script = SCRIPT.format(
@@ -205,12 +240,37 @@ def test_without_namespaces_a_notebook_runs_with_its_limits(user: str | None) ->
     assert texts[2] == "False\n"
 
 
+JUDGED = """
+    import courses
+    from autograder.grade import Options, grade
+    from autograder.regrade import regrade
+    from gradebook.records import Records
+    courses.ROOT = work.parent
+    course = courses.TinyCourse(work / "course")
+    course.submit("ana")
+    with Records(f"sqlite:///{course.root}/gradebook.db") as records:
+        result = grade(course.root, "lista", records, Options())
+        again = regrade(course.root, "lista", records, Options())
+        (row,) = records.reports("lista")
+        print(json.dumps([os.geteuid(), result.rows()[0]["score"], row.weakened, again.judged, again.kept]))
+"""
+
+
+@pytest.mark.slow
+def test_an_ordinary_user_has_a_judge() -> None:
+    """Evidence, judging and judging again without root's rights, in sandboxes just as full."""
+    uid, score, weakened, judged, kept = in_reach(JUDGED, [], user="nobody")
+    assert uid != 0
+    assert (score, weakened) == (5, False)
+    assert (judged, kept) == (0, 1)
+
+
 @pytest.mark.slow
 def test_the_override_works_and_is_recorded() -> None:
     score, weakened, sandbox = in_reach(OVERRIDE, [], user=None)
     assert score == 5
     assert weakened
-    assert sandbox == {"weakened": ["network namespace"]}
+    assert sandbox["weakened"] == ["network namespace"]
 
 
 def test_without_namespaces_an_unreachable_python_is_our_failure(zygote: Zygote, tmp_path: Path) -> None:

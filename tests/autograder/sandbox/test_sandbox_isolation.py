@@ -26,6 +26,13 @@ def attempt(action):
         return type(error).__name__
 
 
+def errno_of(*call):
+    import ctypes, errno
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = libc.syscall(*(ctypes.c_ulong(x) if isinstance(x, int) else x for x in call))
+    return errno.errorcode[ctypes.get_errno()] if ctypes.c_int(result).value < 0 else "it worked"
+
+
 def errno_of_unshare(flags):
     import ctypes, errno, os
     libc = ctypes.CDLL(None, use_errno=True)
@@ -68,7 +75,7 @@ ATTEMPTS = {
     "find a writable mount that is not its own": (
         "sorted(l.split()[4] for l in open('/proc/self/mountinfo') if l.split()[5].startswith('rw')"
         " and not l.split()[4].startswith(('/proc', '/dev/')))",
-        "['/home/student', '/tmp']",
+        "['/home/student', '/run/answers', '/tmp']",
     ),
     "inherit a variable": (
         "import os; sorted(n for n in os.environ if not n.startswith(('PIP_', 'MPL', 'KERAS', 'SCIKIT', 'TF_NUM', 'CLICOLOR')))"
@@ -106,8 +113,8 @@ ATTEMPTS = {
         "['1']",
     ),
     "make a user namespace": (
-        "errno_of_unshare(0x10000000)",
-        "'ENOSPC'",
+        "errno_of_unshare(0x10000000), open('/proc/sys/user/max_user_namespaces').read()",
+        "('EPERM', '0\\n')",
     ),
     "make a mount namespace": ("errno_of_unshare(0x20000)", "'EPERM'"),
     "chroot": ("import os; attempt(lambda: os.chroot('/tmp'))", "PermissionError"),
@@ -116,6 +123,57 @@ ATTEMPTS = {
     "raise a limit": (
         "import resource as r; attempt(lambda: r.setrlimit(r.RLIMIT_NPROC, (r.RLIM_INFINITY,) * 2))",
         "ValueError PermissionError",
+    ),
+    "see the names of control groups on the host": (
+        "[l for l in open('/proc/self/cgroup') if l.split(':', 2)[2].strip().count('/') > 1]",
+        "[]",
+    ),
+    "execute setuid programs from a mount": (
+        # Devices, a mount each, are no programs.
+        "[l.split()[4] for l in open('/proc/self/mountinfo') if 'nosuid' not in l.split()[5] and l.split()[4] not in"
+        " ('/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom')]",
+        "[]",
+    ),
+    # system calls, on x86_64 by number
+    "ptrace": ("errno_of(101, 16, 1, 0, 0)", "'EPERM'"),
+    "read another process's memory": ("errno_of(310, 1, 0, 0, 0, 0, 0)", "'EPERM'"),
+    "take another process's descriptor": ("errno_of(438, 0, 0, 0)", "'EPERM'"),
+    "use the new mount interface": (
+        "[errno_of(n, 0, 0, 0) for n in (428, 429, 430, 432, 442)] == ['EPERM'] * 5",
+        "True",
+    ),
+    "use what libseccomp has not heard of": ("errno_of(467, 0, 0, 0)", "'ENOSYS'"),
+    "clone3": ("errno_of(435, 0, 0)", "'ENOSYS'"),
+    "clone a user namespace": ("errno_of(56, 0x10000011, 0, 0, 0, 0)", "'ENOSYS'"),
+    "io_uring": ("errno_of(425, 1, 0)", "'ENOSYS'"),
+    "bpf": ("errno_of(321, 0, 0, 0)", "'EPERM'"),
+    "perf": ("errno_of(298, 0, 0, 0, 0, 0)", "'EPERM'"),
+    "userfaultfd": ("errno_of(323, 0)", "'EPERM'"),
+    "keyrings": ("[errno_of(n, 0, 0, 0, 0, 0) for n in (248, 249, 250)]", "['EPERM', 'EPERM', 'EPERM']"),
+    "open by handle": ("errno_of(304, 0, 0, 0)", "'EPERM'"),
+    "change the clock": ("errno_of(227, 0, 0)", "'EPERM'"),
+    "read the kernel's log": ("errno_of(103, 3, 0, 0)", "'EPERM'"),
+    "another personality": ("errno_of(135, 0x40000), errno_of(135, 0xFFFFFFFF)", "('ENOSYS', 'it worked')"),
+    "limit another process": ("errno_of(302, 1, 7, 0, 0), errno_of(302, 0, 7, 0, 0)", "('ENOSYS', 'it worked')"),
+    "type on a terminal": (
+        "[errno_of(16, 0, n, 0) for n in (0x5412, 0x541C, 0x5412 | 1 << 32)]",
+        "['EPERM', 'EPERM', 'EPERM']",
+    ),
+    "sockets of other kinds": (
+        "import socket; [attempt(lambda: socket.socket(*k)) for k in ((17, 3), (40, 1), (38, 5), (2, 3, 1), (2, 1, 262), (16, 3, 9))]"
+        " == ['OSError'] * 6",
+        "True",
+    ),
+    "call as i386 or x32": (
+        "import ctypes, os\npid = os.fork()\nif pid == 0: ctypes.CDLL(None).syscall(0x40000000 + 39); os._exit(0)\n"
+        "os.waitpid(pid, 0)[1] & 0x7F",
+        "31",
+    ),
+    # Landlock, where the mounts would allow it
+    "write below proc": ("attempt(lambda: open('/proc/self/comm', 'w'))", "PermissionError"),
+    "control a device": (
+        "import fcntl; attempt(lambda: fcntl.ioctl(open('/dev/urandom'), 0x5201, b'0000'))",
+        "PermissionError",
     ),
     "dump core": ("import resource as r; r.getrlimit(r.RLIMIT_CORE)", "(0, 0)"),
     # what it may do
@@ -134,6 +192,23 @@ ATTEMPTS = {
     "start programs": (
         "import subprocess; subprocess.run(['sh', '-c', 'echo hello'], capture_output=True).stdout",
         "b'hello\\n'",
+    ),
+    "talk to itself over loopback": (
+        "import socket; s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname()); c.send(b'x')",
+        "1",
+    ),
+    "move files between its folders": (
+        "import os; open('m', 'w').close(); os.rename('m', '/home/student/m'); os.path.exists('/home/student/m')",
+        "True",
+    ),
+    "use processes, locks and shared memory": (
+        "import multiprocessing as mp; from multiprocessing.shared_memory import SharedMemory as S\n"
+        "s = S(create=True, size=9); s.unlink(); p = mp.get_context('fork').Pool(2); r = p.map(abs, [-1, -2]); p.terminate(); r",
+        "[1, 2]",
+    ),
+    "use threads, pipes and signals": (
+        "import threading, signal, os; t = threading.Thread(target=print); t.start(); t.join(); os.kill(os.getpid(), 0); len(os.pipe())",
+        "2",
     ),
     "run another Python": (
         "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import numpy; print(1)'], capture_output=True).stdout",

@@ -12,7 +12,7 @@ import pytest
 from runs import SMALL, Ran, ran, ran_async
 
 from autograder.assignment import Limits
-from autograder.sandbox import run
+from autograder.sandbox import cgroup, run
 from autograder.sandbox.client import Zygote
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote")]
@@ -238,3 +238,63 @@ def test_the_runtime_folder_is_cleaned_up(tmp_path: Path, zygote: Zygote) -> Non
     while (left := [p.name for p in folder.iterdir() if (p / "s").is_dir()]) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
+
+
+needs_groups = pytest.mark.skipif(not cgroup.counts_memory(), reason="this user may not make control groups")
+
+
+def groups(keeper: int) -> list[Path]:
+    """Control groups of a keeper's kernel (others may be at work on this machine)."""
+    return [folder for place in cgroup.places() for folder in Path(place.parent).glob(f"autograder-{keeper}-*")]
+
+
+@needs_groups
+@pytest.mark.parametrize(
+    "hog",
+    [
+        "import os\nwhile True:\n    f = os.memfd_create('x')\n    for _ in range(15): os.write(f, bytes(2**22))",
+        "import mmap\nkeep = []\nwhile True:\n    m = mmap.mmap(-1, 2**26)\n    m.write(bytes(2**26)); keep.append(m)",
+    ],
+)
+def test_memory_that_only_a_group_sees_is_limited(tmp_path: Path, hog: str) -> None:
+    """Memory files are no process's resident memory, and still memory."""
+    limits = SMALL.model_copy(update={"cell_cpu": 20.0, "notebook_cpu": 40.0})
+    result = ran(tmp_path, [hog, "print('on')"], limits)
+    assert result.report.death == "memory"
+    assert result.report.cells[0].limit == "memory"
+
+
+@needs_groups
+def test_a_full_disk_is_not_taken_for_memory(tmp_path: Path) -> None:
+    """Files on the sandbox's disks are pages of its group; the group's limit has room for both."""
+    fill = "for p in ('big', '/tmp/big'):\n    try:\n        with open(p, 'wb') as f:\n            while True: f.write(bytes(2**20))\n    except OSError: print('full')"
+    limits = SMALL.model_copy(update={"disk": 300, "cell_cpu": 20.0, "notebook_cpu": 40.0})
+    result = ran(tmp_path, [fill, "x = b'x' * (200 * 2**20); print(len(x))"], limits)
+    assert result.text(0) == "full\nfull\n"
+    assert result.text(1) == f"{200 * 2**20}\n"
+    assert result.report.death is None
+
+
+@needs_groups
+def test_no_group_is_left_behind(tmp_path: Path, zygote: Zygote) -> None:
+    """Not even by a keeper that was killed: the next one sweeps."""
+
+    async def killed() -> int:
+        task = asyncio.create_task(ran_async(tmp_path, ["import time; time.sleep(60)"]))
+        answer = zygote.ping()
+        assert answer is not None
+        forker = psutil.Process(answer["pid"])
+        while not (keepers := forker.children()) or not groups(keepers[0].pid):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        keepers[0].kill()
+        await asyncio.gather(task, return_exceptions=True)
+        return keepers[0].pid
+
+    keeper = asyncio.run(asyncio.wait_for(killed(), 30))
+    # (Another grader on this machine may have swept it by now; if nobody ever does, it is found below.)
+    ran(tmp_path, ["print(1)"])
+    deadline = time.monotonic() + 5
+    while groups(keeper) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert groups(keeper) == []
