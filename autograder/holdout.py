@@ -1,7 +1,8 @@
 """Handles of held-out data, for test cells.
 
-Where the grader has put held-out *inputs* (``$AUTOGRADER_INBOX/<dataset>.npz``, key ``X``; the labels never
-come into a student's kernel), a handle gives these and has no labels. Elsewhere, in a student's JupyterLab
+In the judge a handle gives the held-out inputs and labels (``$AUTOGRADER_HOLDOUT/<dataset>.npz``, keys ``X`` and
+``y``). Where a test cell runs in the student's kernel, the grader has put *inputs* alone there
+(``$AUTOGRADER_INBOX/<dataset>.npz``, key ``X``), and a handle has no labels. Elsewhere, in a student's JupyterLab
 or under stock nbgrader, it gives the public test split with its labels.
 """
 
@@ -18,6 +19,8 @@ __all__ = ["Holdout", "california_housing", "fashion_mnist"]
 
 #: The variable of the environment that names the folder where the grader puts inputs.
 INBOX = "AUTOGRADER_INBOX"
+#: The one that names the folder with inputs and labels; set in the judge alone.
+HOLDOUT = "AUTOGRADER_HOLDOUT"
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,16 @@ class Holdout:
         Raises:
             OSError: The data cannot be read: the grader's fault.
         """
-        private = _inbox_file(self.dataset)
-        inputs = _read_inputs(private) if private is not None else _PUBLIC[self.dataset]()[0]
+        private = _file(HOLDOUT, self.dataset) or _file(INBOX, self.dataset)
+        inputs = _read(private, "X") if private is not None else _PUBLIC[self.dataset]()[0]
         return inputs if self.scale == 1.0 else (inputs * self.scale).astype(np.float32)
 
     def labels(self) -> np.ndarray | None:
         """The labels, shape (n,); ``None`` where only the grader has them."""
-        return None if _inbox_file(self.dataset) is not None else _PUBLIC[self.dataset]()[1]
+        judge = _file(HOLDOUT, self.dataset)
+        if judge is not None:
+            return _read(judge, "y")
+        return None if _file(INBOX, self.dataset) is not None else _PUBLIC[self.dataset]()[1]
 
 
 def fashion_mnist(*, scale: float = 1.0) -> Holdout:
@@ -70,18 +76,18 @@ def california_housing() -> Holdout:
     return Holdout("california_housing")
 
 
-def _inbox_file(dataset: str) -> Path | None:
-    folder = os.environ.get(INBOX)
+def _file(variable: str, dataset: str) -> Path | None:
+    folder = os.environ.get(variable)
     path = Path(folder) / f"{dataset}.npz" if folder else None
     return path if path is not None and path.is_file() else None
 
 
-def _read_inputs(path: Path) -> np.ndarray:
+def _read(path: Path, key: str) -> np.ndarray:
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return np.asarray(archive["X"])
+            return np.asarray(archive[key])
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise OSError(f"{path.name} holds no inputs: {error}") from error
+        raise OSError(f"{path.name} holds no {key}: {error}") from error
 
 
 @cache

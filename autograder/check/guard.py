@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from autograder.check.recorder import record
+from autograder.errors import GraderError
 from autograder.messages import tr
 from autograder.outcome import Outcome
 
@@ -53,10 +54,11 @@ def student_code() -> Iterator[None]:
 
     Raises:
         StudentFailure: The block raised; the message names type and message of the exception.
+        GraderError: What stands for the student's object failed: that is ours.
     """
     try:
         yield
-    except StudentFailure:
+    except (StudentFailure, GraderError):
         raise
     except (Exception, SystemExit) as error:
         raise StudentFailure(

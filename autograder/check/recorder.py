@@ -5,20 +5,31 @@ outcome as JSON for the grader and one line of text for people. A failed check d
 later checks of the cell still count. Stock nbgrader knows nothing of outcomes and would take such a cell for
 a passed one; so after a cell with a failed check an ``error`` message named ``CheckFailed`` is sent, and
 nbgrader (and its Validate button) sees a failed cell. Outside a notebook the outcome goes to the innermost
-``collecting()`` block, and where there is none a failure raises at once.
+``collecting()`` block, and where there is none a failure raises at once. The judge, which runs cells without
+IPython, listens in a ``reporting_to()`` block.
 """
 
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.errors import GraderError
 from autograder.messages import tr
 from autograder.outcome import Outcome
 
-__all__ = ["CLAIM_MIME", "CURVES_MIME", "OUTCOME_MIME", "CheckFailed", "collecting", "publish", "record"]
+__all__ = [
+    "CLAIM_MIME",
+    "CURVES_MIME",
+    "OUTCOME_MIME",
+    "CheckFailed",
+    "Listener",
+    "collecting",
+    "publish",
+    "record",
+    "reporting_to",
+]
 
 #: One outcome of one check, as ``Outcome.to_json`` writes it.
 OUTCOME_MIME = "application/vnd.autograder.outcome+json"
@@ -28,11 +39,32 @@ CURVES_MIME = "application/vnd.autograder.curves+json"
 CLAIM_MIME = "application/vnd.autograder.claim+json"
 
 _collected: ContextVar[list[Outcome] | None] = ContextVar("collected", default=None)
+_listener: ContextVar["Listener | None"] = ContextVar("listener", default=None)
 _HOOKED = "_autograder_reports_failures"
 
 
 class CheckFailed(AssertionError):
     """The answer is wrong. It costs points."""
+
+
+class Listener(Protocol):
+    """Who runs test cells without IPython."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A check has found something."""
+
+    def publish(self, mime: str, data: Mapping[str, Any], text: str) -> None:
+        """A check has data to show, with a line of text for people."""
+
+
+@contextmanager
+def reporting_to(listener: Listener) -> Iterator[None]:
+    """Tell ``listener`` of what the checks called inside the block find."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 @contextmanager
@@ -65,6 +97,10 @@ def record(outcome: Outcome) -> None:
     if outcomes is not None:
         outcomes.append(outcome)
         return
+    listener = _listener.get()
+    if listener is not None:
+        listener.outcome(outcome)
+        return
     shell = _shell()
     if shell is not None:
         publish(OUTCOME_MIME, outcome.to_json(), text=line_of(outcome))
@@ -79,8 +115,14 @@ def record(outcome: Outcome) -> None:
 
 def publish(mime: str, data: Mapping[str, Any], *, text: str) -> bool:
     """Publish ``data`` in the running notebook; returns whether there is one to publish in."""
+    if _collected.get() is not None:
+        return False
+    listener = _listener.get()
+    if listener is not None:
+        listener.publish(mime, data, text)
+        return True
     shell = _shell()
-    if shell is None or _collected.get() is not None:
+    if shell is None:
         return False
     shell.display_pub.publish(data={mime: dict(data), "text/plain": text})
     return True

@@ -4,7 +4,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.check.learning import refuse_unlearned
 from autograder.check.losses import canonical
 from autograder.check.recorder import CURVES_MIME, publish
 from autograder.messages import tr
@@ -22,6 +25,8 @@ def trained(
     metrics: str | Iterable[str] = ("loss",),
     improved: str | None = "loss",
     model: Any = None,
+    since: Sequence[Any] | None = None,
+    validation: tuple[Any, Any] | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -37,6 +42,10 @@ def trained(
         model: The model that was trained. A dict that its own record of the last training contradicts, or a
             model that never made a training step, is refused. A model that was since loaded from a file has
             no such record, and nothing is held against it.
+        since: The model's weights before it was trained. With ``validation``, what the history claims is
+            measured: the model must be better there than with these weights, or clearly better than the same
+            network untrained (see ``check.learning``).
+        validation: Inputs and targets to measure with, some hundred of the student's validation data.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -69,6 +78,8 @@ def trained(
             _refuse_standstill(series, improved)
         if model is not None:
             _refuse_invention(history, series, model)
+            if validation is not None:
+                refuse_unlearned(model, since or (), *validation)
         return Finding(True, expected, tr("{count} epochs", count=epochs))
 
     conclude(body, title=title or tr("Training history"), weight=weight, hint=hint)
@@ -146,10 +157,18 @@ def _refuse_invention(history: object, series: Mapping[str, Sequence[float]], mo
                 tr("a history that is not the one of this model's last training"),
                 expected=tr("what model.fit returned"),
             )
-    elif not own and not is_record and steps == 0:
+    elif not own and steps == 0 and (not is_record or _is_fresh(model)):
         raise StudentFailure(
             tr("a model that made no training step"), expected=tr("a model trained with model.fit")
         )
+
+
+def _is_fresh(model: Any) -> bool:
+    """Whether a model's weights look as Keras starts them: every bias is zero. Any training changes that."""
+    with student_code():
+        weights = getattr(model, "weights", ())
+        biases = [np.asarray(w) for w in weights if str(getattr(w, "name", "")).endswith("bias")]
+        return bool(biases) and not any(bias.any() for bias in biases)
 
 
 def _publish_curves(series: Mapping[str, Sequence[float]]) -> None:

@@ -229,3 +229,44 @@ class _Images:
     dataset = "fashion_mnist"
     inputs = staticmethod(lambda: __import__("numpy").zeros((3, 28, 28)))
     labels = staticmethod(lambda: __import__("numpy").zeros(3))
+
+
+def test_what_a_history_claims_is_measured(keras):
+    """An invented history needs a model that has learned; one that was trained has, whatever it started from."""
+    import numpy as np
+
+    keras.utils.set_random_seed(3)
+    random = np.random.default_rng(0)
+    X = random.normal(size=(200, 4)).astype("float32")
+    y = X @ np.array([1.0, -2.0, 0.5, 3.0])
+
+    def network():
+        made = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)])
+        made.compile(loss="mse", optimizer=keras.optimizers.Adam(0.05))
+        return made
+
+    def passes(history, model, since):
+        found = outcome_of(
+            check.trained, history, model=model, since=since, validation=(X[:50], y[:50]), epochs_at_least=3
+        )
+        return found.passed, found.actual
+
+    honest = network()
+    before = honest.get_weights()
+    history = honest.fit(X, y, epochs=3, verbose=0)
+    assert passes(history, honest, before)[0]
+    assert passes(history, honest, honest.get_weights())[0]  # trained in an earlier cell: better than untrained
+    assert passes(history, honest, [])[0]
+    invented = keras.callbacks.History()
+    invented.history, invented.epoch = {"loss": [3.0, 2.0, 1.0]}, [0, 1, 2]
+    idle = network()
+    idle.history = invented
+    idle.optimizer.build(idle.trainable_variables)
+    idle.optimizer.iterations.assign(9)  # what the optimizer says can be forged as well
+    passed, actual = passes(invented, idle, idle.get_weights())
+    assert not passed
+    assert "antes do treinamento" in actual
+    own = network()
+    begin = own.get_weights()
+    own.compile(loss=lambda true, given: keras.ops.mean(keras.ops.abs(true - given)), optimizer="adam")
+    assert passes(own.fit(X, y, epochs=9, verbose=0), own, begin)[0]
