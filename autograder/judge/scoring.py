@@ -51,6 +51,7 @@ class CellEvidence:
         limit: The limit that ended it, if any.
         raised: The name of the exception that ended it, if any.
         complete: All of its output arrived.
+        grader: What failed on our side while it was judged, if anything did.
     """
 
     outputs: Sequence[NotebookNode]
@@ -58,6 +59,7 @@ class CellEvidence:
     limit: str | None = None
     raised: str | None = None
     complete: bool = True
+    grader: str | None = None
 
 
 def judge_cell(
@@ -70,6 +72,8 @@ def judge_cell(
     """
     outcomes, broken = _outcomes(evidence.outputs, settle)
     ended = why_it_ended(evidence)
+    if evidence.grader is not None:
+        return _review(cell, outcomes, tr("The grader failed: {why}.", why=printable(evidence.grader, 300)))
     if broken is not None:
         return _review(cell, outcomes, broken)
     if any(o.error for o in outcomes):
