@@ -15,6 +15,7 @@ from autograder.assignment import load
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, grade
+from autograder.regrade import regrade
 from autograder.sandbox import doctor as sandbox_doctor
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, out, table
@@ -27,8 +28,12 @@ app = typer.Typer(
     help="Grade notebooks of a deep-learning course in warm sandboxed kernels.",
 )  # fmt: skip
 
+_CORES = os.cpu_count() or 1
 CourseOption = Annotated[Path, typer.Option("--course", help="Root of the course.", show_default="this folder")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+StudentOption = Annotated[list[str] | None, typer.Option("--student", help="Only this student (repeatable).")]
+NotebookOption = Annotated[list[str] | None, typer.Option("--notebook", help="Only this notebook (repeatable).")]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at once.")]
 DbOption = Annotated[str, typer.Option("--db", help="URL of the gradebook.", show_default="<course>/gradebook.db")]
 WeakOption = Annotated[
     bool,
@@ -53,16 +58,21 @@ def gradebook_of(course: Path, db: str) -> str:
 
 
 @app.command()
-def doctor(as_json: JsonOption = False) -> None:
-    """Tell which isolation layers, data sets and versions are there."""
+def doctor(as_json: JsonOption = False, course: CourseOption = Path()) -> None:
+    """Tell which isolation layers, data sets and versions are there, and which tests cannot be judged from
+    outside."""
     layers = sandbox_doctor.layers()
     datasets = [_dataset_line(name) for name in ("fashion_mnist", "california_housing")]
     versions = _versions()
+    unjudged = _not_judged(course.resolve())
     if as_json:
         payload = {
+            "protection": sandbox_doctor.protection(layers),
+            "weaknesses": sandbox_doctor.weaknesses(layers),
             "layers": [{"name": x.name, "required": x.required, "problem": x.problem} for x in layers],
             "datasets": dict(datasets),
             "versions": versions,
+            "not_judged": unjudged,
         }
         print(json.dumps(payload, indent=2))
     else:
@@ -74,9 +84,22 @@ def doctor(as_json: JsonOption = False) -> None:
             (f"data {name}", "ok" if problem is None else "MISSING", problem or "") for name, problem in datasets
         ]
         out.print(table("This host", (("layer", "left"), ("", "left"), ("", "fold")), rows))
+        out.print(f"Student code is held: {sandbox_doctor.protection(layers)}.", highlight=False)
+        for weakness in sandbox_doctor.weaknesses(layers):
+            out.print(f"  It {weakness}.", highlight=False)
+        for line in unjudged:
+            out.print(f"Runs in the student's kernel, not judged: {line}", highlight=False)
         out.print(", ".join(f"{name} {version}" for name, version in versions.items()), highlight=False)
     missing = any(x.required and not x.available for x in layers) or any(p is not None for _, p in datasets)
     raise typer.Exit(1 if missing else 0)
+
+
+def _not_judged(course: Path) -> list[str]:
+    """Test cells of the course's assignments that the judge cannot have."""
+    folders = sorted(path for path in (course / "assignments").glob("*") if path.is_dir())
+    return [
+        f"{folder.name}/{line}" for folder in folders for line in releases.not_judged(load(course, folder.name))
+    ]
 
 
 def _dataset_line(name: data.Name) -> tuple[str, str | None]:
@@ -129,6 +152,8 @@ def release(
         raise typer.Exit(1)
     with Records(gradebook_of(course, db)) as records:
         records.sync(loaded)
+    for line in releases.not_judged(loaded):
+        err.print(f"[bold yellow]not judged:[/] {escape(line)}", highlight=False)
     names = ", ".join(f"{t.name} ({t.max_score:g} points)" for t in loaded.notebooks)
     out.print(
         f"release/{assignment}: {names}. No solution, no hidden test in it.", highlight=False, soft_wrap=True
@@ -144,11 +169,9 @@ def release(
 @app.command("grade")
 def grade_command(
     assignment: str,
-    student: Annotated[list[str] | None, typer.Option("--student", help="Only this student (repeatable).")] = None,
-    notebook: Annotated[
-        list[str] | None, typer.Option("--notebook", help="Only this notebook (repeatable).")
-    ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at once.")] = os.cpu_count() or 1,
+    student: StudentOption = None,
+    notebook: NotebookOption = None,
+    jobs: JobsOption = _CORES,
     as_json: JsonOption = False,
     course: CourseOption = Path(),
     db: DbOption = "",
@@ -168,6 +191,33 @@ def grade_command(
     else:
         result.show()
     raise typer.Exit(1 if result.needs_review else 0)
+
+
+@app.command("regrade")
+def regrade_command(
+    assignment: str,
+    student: StudentOption = None,
+    notebook: NotebookOption = None,
+    jobs: JobsOption = _CORES,
+    as_json: JsonOption = False,
+    course: CourseOption = Path(),
+    db: DbOption = "",
+    allow_weak_sandbox: WeakOption = False,
+) -> None:
+    """Judge the submissions of ASSIGNMENT again from evidence, after tests or points changed; train nothing."""
+    course = course.resolve()
+    with Records(gradebook_of(course, db)) as records:
+        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
+        try:
+            done = regrade(course, assignment, records, options)
+        except KeyboardInterrupt:  # here, because typer would answer it before `main` could
+            err.print("Stopped. What had been judged is recorded; run the same command again for the rest.")
+            raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(done.result.rows(), ensure_ascii=False, indent=2))
+    else:
+        done.show()
+    raise typer.Exit(1 if done.result.needs_review else 0)
 
 
 @app.command(hidden=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from autograder.assignment import Assignment, load
+from autograder.assignment import Assignment, Template, load
 from autograder.engine import Course, Graded, Item, grade_all, items_of
 from autograder.errors import SubmissionError, UsageError
 from autograder.messages import printable, using_language
@@ -15,12 +15,12 @@ from autograder.notebook import read_bytes, write
 from autograder.outcome import NotebookReport
 from autograder.sandbox import doctor
 from autograder.sandbox.client import Zygote
-from autograder.submission import find
+from autograder.submission import Submission, find
 from autograder.terminal import err, out, progress, table
 from gradebook.records import Graded as Recorded
 from gradebook.records import Records
 
-__all__ = ["Options", "Result", "grade"]
+__all__ = ["Options", "Result", "chosen", "grade", "grade_items", "keep"]
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,25 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
         err.print(f"[bold yellow]Student code is not isolated[/]: no {', '.join(weakened)}. Recorded.")
     course = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
     course.view()  # fails now, not in the middle, when the data sets are not there
+    submissions, templates = chosen(root, assignment, records, options)
+    records.sync(assignment)
+    items = items_of(submissions, templates)
+    grade_items(course, items, records, options)
+    done = {(item.submission.student, item.template.name) for item in items}
+    graded = [g for g in records.reports(name) if (g.report.student, g.report.notebook) in done]
+    return Result(assignment, tuple(sorted(graded, key=lambda g: (g.report.student, g.report.notebook))))
+
+
+def chosen(
+    root: Path, assignment: Assignment, records: Records, options: Options
+) -> tuple[list[Submission], list[Template]]:
+    """The submissions and notebooks that the options name.
+
+    Raises:
+        UsageError: They name a student or a notebook that does not exist.
+    """
     with using_language(assignment.settings.language):
-        submissions = find(root, name, roster=records.students())
+        submissions = find(root, assignment.name, roster=records.students())
     unknown = set(options.students) - {s.student for s in submissions}
     if unknown:
         raise UsageError(
@@ -167,15 +184,15 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
             f"There are: {', '.join(s.student for s in submissions)}.",
         )
     templates = [assignment.notebook(n) for n in options.notebooks] or list(assignment.notebooks)
-    chosen = [s for s in submissions if not options.students or s.student in options.students]
-    records.sync(assignment)
-    records.enrol(s.student for s in chosen)
-    Zygote.connect(progress=lambda text: err.print(text, highlight=False))
-    items = items_of(chosen, templates)
-    asyncio.run(_run(root, course, items, records, options.jobs))
-    done = {(item.submission.student, item.template.name) for item in items}
-    graded = [g for g in records.reports(name) if (g.report.student, g.report.notebook) in done]
-    return Result(assignment, tuple(sorted(graded, key=lambda g: (g.report.student, g.report.notebook))))
+    return [s for s in submissions if not options.students or s.student in options.students], templates
+
+
+def grade_items(course: Course, items: Sequence[Item], records: Records, options: Options) -> None:
+    """Grade ``items``; record each as it is done, and write its notebook."""
+    records.enrol(item.submission.student for item in items)
+    for role in ("kernel", "judge"):
+        Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
+    asyncio.run(_run(course.root, course, items, records, options.jobs))
 
 
 async def _run(root: Path, course: Course, items: Sequence[Item], records: Records, jobs: int) -> None:
@@ -189,7 +206,7 @@ async def _run(root: Path, course: Course, items: Sequence[Item], records: Recor
                 meter.advance()
 
         async for item, graded in grade_all(course, items, jobs=jobs, on_cell=on_cell):
-            graded = _kept(root, item, graded)
+            graded = keep(root, item, graded)
             records.record(graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers)
             count += 1
             meter.advance(item.cells - done_cells.get(item.name, 0))
@@ -198,7 +215,7 @@ async def _run(root: Path, course: Course, items: Sequence[Item], records: Recor
                 err.print(f"{count}/{len(items)} {item.name}: {graded.report.score:g}", highlight=False)
 
 
-def _kept(root: Path, item: Item, graded: Graded) -> Graded:
+def keep(root: Path, item: Item, graded: Graded) -> Graded:
     """``graded`` with its notebook written; where that fails, the grader's failure, and the run goes on."""
     try:
         _write_autograded(root, item, graded)

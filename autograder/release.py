@@ -8,9 +8,10 @@ from typing import Any
 import nbformat
 
 from autograder.assignment import Assignment, Template
+from autograder.engine.judged import judged_cells
 from autograder.notebook import grade_id_of
 
-__all__ = ["problems", "without_hidden_tests"]
+__all__ = ["not_judged", "problems", "without_hidden_tests"]
 
 _HIDDEN_TESTS = re.compile(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS\n?", re.DOTALL)
 _REGIONS = (
@@ -34,6 +35,15 @@ def problems(course: Path, assignment: Assignment) -> list[str]:
         found.extend(_leaks(template, path))
         found.extend(_order(template))
     return found
+
+
+def not_judged(assignment: Assignment) -> list[str]:
+    """The test cells that run in the student's kernel, with the reason: a line for each."""
+    return [
+        f"{template.name}: {identity}: {why}"
+        for template in assignment.notebooks
+        for identity, why in judged_cells(template)[1].items()
+    ]
 
 
 def secret_lines(template: Template) -> set[str]:

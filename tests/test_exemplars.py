@@ -6,6 +6,7 @@ Every exemplar runs in a sandbox on the real data, once a session; then each has
 import asyncio
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -43,18 +44,20 @@ def build_course(root: Path) -> Assignment:
     return assignment
 
 
-async def grade_bank(root: Path, assignment: Assignment) -> dict[str, NotebookReport]:
+async def grade_bank(
+    root: Path, assignment: Assignment, chosen: list[Exemplar] = BANK, *, judged: bool = True
+) -> dict[str, NotebookReport]:
     items = [
         Item(
             Submission(key_of(e), root / "submitted" / key_of(e) / "lista12", None),
             assignment.notebook(e.notebook),
         )
-        for e in BANK
+        for e in chosen
     ]
     # The slowest first: endless loops then share the machine with the rest.
     items.sort(key=lambda item: "laco" not in item.name)
     jobs = os.cpu_count() or 1
-    course = Course.open(root, assignment, jobs=jobs)
+    course = replace(Course.open(root, assignment, jobs=jobs), judged=judged)
     return {i.submission.student: g.report async for i, g in grade_all(course, items, jobs=jobs)}
 
 
@@ -62,7 +65,8 @@ async def grade_bank(root: Path, assignment: Assignment) -> dict[str, NotebookRe
 def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assignment, dict[str, NotebookReport]]:
     root = tmp_path_factory.mktemp("bank")
     assignment = build_course(root)
-    Zygote.connect()
+    for role in ("kernel", "judge"):
+        Zygote.connect(role)
     return assignment, asyncio.run(grade_bank(root, assignment))
 
 
@@ -100,3 +104,19 @@ def test_right_answers_are_quick(notebook: str, graded: tuple[Assignment, dict[s
         graded[1][key_of(e)].cpu_seconds for e in BANK if e.notebook == notebook and e.verdict == "accepted"
     )
     assert slowest <= 20
+
+
+def test_every_test_cell_of_the_list_is_judged(graded: tuple[Assignment, dict[str, NotebookReport]]) -> None:
+    """None runs beside the student's code."""
+    assert {tuple(report.sandbox["in_kernel"]) for report in graded[1].values()} == {()}
+
+
+def test_the_judge_and_the_plain_kernel_agree(
+    graded: tuple[Assignment, dict[str, NotebookReport]], tmp_path: Path
+) -> None:
+    """Right answers get the same scores from tests that run beside the student's code, cell by cell."""
+    accepted = [e for e in BANK if e.verdict == "accepted"]
+    plain = asyncio.run(grade_bank(tmp_path, build_course(tmp_path), accepted, judged=False))
+    for name, report in plain.items():
+        scores = {v.grade_id: v.score for v in report.verdicts}
+        assert scores == {v.grade_id: v.score for v in graded[1][name].verdicts}, name

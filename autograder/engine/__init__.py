@@ -1,6 +1,7 @@
 """Where submissions run: sanitise, run in a sandbox, judge; several at once on this machine."""
 
-from autograder.engine.grading import Course, Graded
+from autograder.engine.course import Course
+from autograder.engine.grading import Graded
 from autograder.engine.local import Item, grade_all, items_of
 
 __all__ = ["Course", "Graded", "Item", "grade_all", "items_of"]

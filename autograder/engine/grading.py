@@ -1,38 +1,39 @@
 """Grade one notebook of one submission: find, sanitise, run, judge. Whatever happens, there is a report."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder import data
-from autograder.assignment import Assignment, Template, TemplateCell
-from autograder.check.claim import outcome_of_claim
-from autograder.data.datasets import Name
-from autograder.engine.evidence import evidence_of
+from autograder.assignment import Template, TemplateCell
+from autograder.engine.course import DATASETS, EVIDENCE, Course
+from autograder.engine.evidence import evidence_of, source_digest
+from autograder.engine.examine import Examiner
+from autograder.engine.judged import visible_bindings
 from autograder.errors import AutograderError, SubmissionError, UsageError
+from autograder.evidence.bundle import Bundle
 from autograder.judge import curves_of, judge_cell, why_it_ended
 from autograder.messages import tr, using_language
-from autograder.outcome import CellVerdict, NotebookReport, Outcome
+from autograder.notebook import grade_id_of
+from autograder.outcome import CellVerdict, NotebookReport
 from autograder.sandbox.files import copy_regular_files
-from autograder.sandbox.run import RunReport, run_notebook
+from autograder.sandbox.live import Examine, Live
+from autograder.sandbox.run import CellRun, CellStatus, RunReport, run_notebook
 from autograder.sanitise import Sanitised, sanitise
 from autograder.submission import Submission, find_notebook
 
-__all__ = ["Course", "Graded", "grade_notebook"]
+__all__ = ["Graded", "grade_notebook"]
 
 _MAX_STAGED = 200 * 2**20
 _MAX_NOTICES = 50
-_DATASETS: tuple[Name, ...] = ("fashion_mnist", "california_housing")
 
 
 @dataclass(frozen=True)
@@ -49,74 +50,6 @@ class Graded:
     report: NotebookReport
     notebook: NotebookNode | None
     answers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Course:
-    """What the graders need of a course; made once a run.
-
-    Args:
-        root: The course's folder.
-        assignment: What is graded.
-        released: The student version of each notebook, by name.
-        weakened: Isolation layers that are missing, when the operator allowed that.
-        threads: Threads that TensorFlow uses in a notebook.
-    """
-
-    root: Path
-    assignment: Assignment
-    released: Mapping[str, NotebookNode]
-    weakened: tuple[str, ...] = ()
-    threads: int = 1
-    _holdouts: dict[str, data.Holdout] = field(default_factory=dict)
-
-    @classmethod
-    def open(
-        cls, root: Path, assignment: Assignment, *, weakened: tuple[str, ...] = (), jobs: int = 1
-    ) -> "Course":
-        """Read the released notebooks; ``jobs`` notebooks will run at once and share the cores.
-
-        Raises:
-            UsageError: One is missing or cannot be read.
-        """
-        released: dict[str, NotebookNode] = {}
-        for template in assignment.notebooks:
-            path = root / "release" / assignment.name / f"{template.name}.ipynb"
-            try:
-                released[template.name] = nbformat.read(path, as_version=4)
-            except (OSError, ValueError, nbformat.ValidationError) as error:
-                raise UsageError(
-                    f"{path}, the student version, cannot be read: {error}.",
-                    f"Make it: autograder release {assignment.name}",
-                ) from error
-        cores = len(os.sched_getaffinity(0))
-        threads = assignment.settings.threads or max(1, cores // jobs)
-        return cls(root, assignment, released, weakened, threads)
-
-    def view(self) -> Path:
-        """The datasets as student code sees them."""
-        return data.public_view(self.root)
-
-    def holdout(self, name: str) -> data.Holdout:
-        """The held-out rows of a dataset.
-
-        Raises:
-            ValueError: There is no such dataset.
-        """
-        for known in _DATASETS:
-            if known == name:
-                if known not in self._holdouts:
-                    self._holdouts[known] = data.holdout(self.root, known)
-                return self._holdouts[known]
-        raise ValueError(f"no dataset {name!r}")
-
-    def settle(self, claim: Mapping[str, Any]) -> Outcome:
-        """Judge predictions on held-out inputs.
-
-        Raises:
-            ValueError: The claim is not one.
-        """
-        return outcome_of_claim(claim, self.holdout(str(claim.get("dataset"))).y)
 
 
 async def grade_notebook(
@@ -176,14 +109,26 @@ async def _grade(
         return Graded(_without_run(course, submission, template, "missing", reason, 0.0), None)
     clean = sanitise(found.notebook, template, course.released[template.name])
     stage = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
+    bundle = Bundle.new(course.root / EVIDENCE, apart=bool(course.weakened))
+    examiner = course.examiner(template, bundle)
     try:
+        examiner.start()
         left = _stage(course, submission, stage)
-        run = await _run(course, template, clean, stage, on_cell)
+        run = await _run(course, template, clean, stage, examiner, on_cell)
+        for identity, outputs in examiner.outputs.items():
+            clean.notebook.cells[clean.position[identity]].outputs = outputs
+        bundle.facts = {
+            "notebook": hashlib.sha256(nbformat.writes(found.notebook).encode()).hexdigest(),
+            "in_kernel": {name: source_digest(template.by_id[name].source) for name in examiner.others},
+        }
+        bundle.settle(course.evidence(submission.student, template.name))
     finally:
+        await examiner.close()
+        bundle.discard()
         shutil.rmtree(stage)
     mishaps = _mishaps(template, clean, run)
     over_limit = next((text for where, text in mishaps.items() if run.cells[where].status == "limit"), None)
-    verdicts = tuple(_verdict(course, cell, clean, run) for cell in template.cells if cell.graded)
+    verdicts = tuple(_verdict(course, cell, clean, run, examiner) for cell in template.cells if cell.graded)
     report = NotebookReport(
         student=submission.student,
         assignment=course.assignment.name,
@@ -195,7 +140,11 @@ async def _grade(
         curves=curves_of(clean.notebook.cells[clean.position[c.grade_id]] for c in template.cells if c.is_test),
         seconds=round(time.monotonic() - began, 2),
         cpu_seconds=round(run.cpu, 2),
-        sandbox={"weakened": list(course.weakened)},
+        sandbox={
+            "weakened": list(course.weakened),
+            "in_kernel": sorted(examiner.others),
+            "seconds": {name: round(value, 3) for name, value in vars(examiner.seconds).items()},
+        },
     )
     answers = {
         cell.grade_id: hashlib.sha256(
@@ -260,13 +209,27 @@ def _make_room(given: Path, stage: Path) -> None:
 
 
 async def _run(
-    course: Course, template: Template, clean: Sanitised, stage: Path, on_cell: Callable[[], None] | None
+    course: Course,
+    template: Template,
+    clean: Sanitised,
+    stage: Path,
+    examiner: Examiner,
+    on_cell: Callable[[], None] | None,
 ) -> RunReport:
     settings = course.assignment.settings
-    held_out = [c for c in template.cells if c.is_test and _uses_holdout(c.source)]
+    last = [c for c in template.cells if c.is_test and _uses_holdout(c.source)]
+    held_out = [c for c in last if c.grade_id in examiner.others]  # these run in the kernel, and get inputs there
+    released = course.released[template.name]
+    _hide(template, clean, released)
+    judged: dict[int, Examine] = {}
+    quietly: dict[int, str] = {}
+    for identity in examiner.judged:
+        position = clean.position[identity]
+        judged[position] = _examination(examiner, identity, position)
+        quietly[position] = visible_bindings(released, identity)
 
     def deliver(inbox: Path) -> None:
-        for name in _DATASETS:
+        for name in DATASETS:
             if any(name in cell.source for cell in held_out):
                 np.savez(inbox / f".{name}.npz", X=course.holdout(name).X)
                 (inbox / f".{name}.npz").chmod(0o644)
@@ -276,8 +239,12 @@ async def _run(
         clean.notebook,
         work=stage,
         limits=settings.limits,
-        last=[clean.position[cell.grade_id] for cell in held_out],
-        before_last=deliver,
+        last=[clean.position[cell.grade_id] for cell in last],
+        before_last=deliver if held_out else None,
+        judged=judged,
+        quietly=quietly,
+        at_end=examiner.at_end,
+        harvest=examiner.bundle.blobs,
         on_cell=None if on_cell is None else lambda _: on_cell(),
         config={
             "threads": course.threads,
@@ -288,15 +255,37 @@ async def _run(
     )
 
 
+def _examination(examiner: Examiner, identity: str, position: int) -> Examine:
+    async def examine(live: Live) -> CellRun:
+        evidence = await examiner.live(identity, live)
+        status = cast(CellStatus, "ok" if evidence.grader is not None else evidence.status)
+        return CellRun(position, status, evidence.limit, await live.cpu(), False, evidence.raised)
+
+    return examine
+
+
+def _hide(template: Template, clean: Sanitised, released: NotebookNode) -> None:
+    """Take hidden text out of the instructor's cells that are run for the student: they get what the student
+    saw."""
+    shown = {identity: cell.source for cell in released.cells if (identity := grade_id_of(cell))}
+    for cell in template.cells:
+        if cell.locked and not cell.graded and cell.cell_type == "code" and cell.grade_id in shown:
+            clean.notebook.cells[clean.position[cell.grade_id]].source = shown[cell.grade_id]
+
+
 def _uses_holdout(source: str) -> bool:
     return "holdout." in source
 
 
-def _verdict(course: Course, cell: TemplateCell, clean: Sanitised, run: RunReport) -> CellVerdict:
+def _verdict(
+    course: Course, cell: TemplateCell, clean: Sanitised, run: RunReport, examiner: Examiner
+) -> CellVerdict:
     if cell.manual:
         if cell.grade_id in clean.untouched and not cell.task:
             return CellVerdict(cell.grade_id, cell.points, 0.0, manual=True, reason=tr("No answer was written."))
         return CellVerdict(cell.grade_id, cell.points, None, manual=True)
+    if cell.grade_id in examiner.evidence:
+        return judge_cell(cell, examiner.evidence[cell.grade_id], course.settle)
     position = clean.position[cell.grade_id]
     ran = run.cells[position]
     return judge_cell(cell, evidence_of(clean.notebook.cells[position], ran), course.settle)

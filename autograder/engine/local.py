@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from autograder.assignment import Template
-from autograder.engine.grading import Course, Graded, grade_notebook
+from autograder.engine.course import Course
+from autograder.engine.grading import Graded, grade_notebook
 from autograder.submission import Submission
 
 __all__ = ["Item", "grade_all", "items_of"]

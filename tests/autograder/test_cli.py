@@ -171,3 +171,20 @@ def test_doctor_and_release_answer(course: TinyCourse) -> None:
 
 def test_the_commands_shared_one_zygote(course: TinyCourse, zygote: Zygote) -> None:
     assert len([p for p in zygote.path.parent.glob("z-*") if p.is_socket()]) == 1
+
+
+def test_a_regrade_says_what_it_did(course: TinyCourse) -> None:
+    """How many cells were judged, and which notebooks had to run again, and why."""
+    assert "was never graded" in autograder(course, "regrade", "lista").stderr
+    assert autograder(course, "grade", "lista").returncode == 0
+    done = autograder(course, "regrade", "lista")
+    assert done.returncode == 0, done.stderr
+    assert "0 cells judged" in done.stderr
+    assert "nothing trained" in done.stderr
+    source = course.root / "assignments" / "lista" / "zeta.ipynb"
+    source.write_text(source.read_text().replace("assert answer == 42", "assert answer in (41, 42)"))
+    done = autograder(course, "regrade", "lista", "--json")
+    assert done.returncode == 0, done.stderr
+    scores = {(row["student"], row["notebook"]): row["score"] for row in json.loads(done.stdout)}
+    assert scores[("ana", "zeta")] == 4
+    assert scores[("bia", "tiny")] == 2

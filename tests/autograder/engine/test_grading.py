@@ -31,12 +31,12 @@ def graded(
 
 
 def test_held_out_inputs_come_after_the_last_cell_a_student_wrote(zygote: Zygote, tmp_path: Path) -> None:
-    """Nothing of the student's can look at them and then learn; the labels never come at all."""
+    """Nothing of the student's can look at them and then learn; the labels are the judge's alone."""
     cells: Sequence[NotebookNode] = [
         solution("seen = []", "peek"),
         test(
             "from autograder import check, holdout\nheld = holdout.fashion_mnist()\n"
-            "check.that(held.labels() is None, 'sem rótulos')\n"
+            "check.equal(len(held.labels()), len(held.inputs()), title='com rótulos')\n"
             "check.equal(held.inputs().shape[1:], (28, 28), title='entradas')\n"
             "check.equal(seen, [[], []], title='nada antes')",
             "held-test",
@@ -49,7 +49,7 @@ def test_held_out_inputs_come_after_the_last_cell_a_student_wrote(zygote: Zygote
     course.submit("ana", {"peek": f"seen = []\n{look}"}, edit=lambda nb: nb.cells.append(code(look, "mine")))
     report = graded(course)["ana"].report
     assert [(o.title, o.passed) for v in report.verdicts for o in v.outcomes] == [
-        ("sem rótulos", True), ("entradas", True), ("nada antes", True),
+        ("com rótulos", True), ("entradas", True), ("nada antes", True),
     ]  # fmt: skip
     assert report.score == 3
 
