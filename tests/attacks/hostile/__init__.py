@@ -1,0 +1,1 @@
+"""Hostile submissions, by family; ``catalogue`` has them all."""
