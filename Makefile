@@ -35,8 +35,9 @@ data: $(READY)  ## fetch and verify the datasets
 release: data  ## the student version and the solutions of list #12
 	$(BIN)/autograder release lista12 --solutions
 
-bench: data  ## one notebook in `autograder grade` and in stock `nbgrader autograde`, side by side
+bench: data  ## against stock nbgrader side by side; what judging costs, what regrading saves; the attacks
 	$(BIN)/python benchmarks/side_by_side.py $(ARGS)
+	$(BIN)/python benchmarks/judging.py
 
 lock: $(READY)  ## write requirements/*.txt and environment*.yml anew (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml requirements/build.in --extra cpu --extra dev -o requirements/dev.txt

@@ -1,0 +1,11 @@
+# title = "Um histórico forjado, preso ao modelo, com o contador do otimizador ajustado"
+# scores = {"training-test" = 0.25, "accuracy-test" = 0.0}
+#
+# %% [training]
+history = keras.callbacks.History()
+history.history = {"loss": [0.9, 0.5, 0.4, 0.3], "accuracy": [0.7, 0.8, 0.9, 0.95], "val_loss": [0.8, 0.5, 0.4, 0.35], "val_accuracy": [0.7, 0.8, 0.9, 0.95]}
+history.epoch = [0, 1, 2, 3]
+history.params = {"epochs": 4}
+model.history = history
+model.optimizer.build(model.trainable_variables)
+model.optimizer.iterations.assign(860)
