@@ -1,14 +1,19 @@
 """Hostile model files, event files, histories and models, against the tests of exercise 01 of list #12."""
 
+import asyncio
+import copy
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-from courses import ROOT
+from courses import ROOT, TinyCourse
 from nbformat import NotebookNode
 
+from autograder.engine import Course, grade_all, items_of
+from autograder.submission import find
 from hostile.attack import Attack, Weak
 from hostile.course import Lab
 
@@ -61,10 +66,43 @@ def opened(then: str, says: str) -> Weak:
     return succeeds
 
 
+#: Tests that believe what the kernel says, as a course's own tests do: they run beside the answer.
+_BELIEVING = {
+    "training-test": "serie = getattr(history, 'history', history)\n"
+    "assert len(serie['loss']) >= 3 and serie['loss'][-1] < serie['loss'][0]",
+    "accuracy-test": "_, (X_publico, y_publico) = keras.datasets.fashion_mnist.load_data()\n"
+    "respostas = np.asarray(prever(X_publico))\n"
+    "if respostas.shape == (len(y_publico), 10):\n    respostas = respostas.argmax(axis=1)\n"
+    "certas = respostas == y_publico\n"
+    "certas = certas.any(axis=0) if certas.ndim == 2 else certas\n"
+    "palavra = model.evaluate(X_test, y_test, verbose=0)\n"
+    "assert max(certas.mean(), palavra[1] if isinstance(palavra, list) else 0) > 0.75",
+}
+
+
 def _by_kernel_word(attack: Attack, lab: Lab) -> bool:
-    """Who believes the kernel's own numbers gives the points: the hostile text invents them."""
-    text = "\n".join(attack.answers.values())
-    return "history" in text or "evaluate" in text or "prever" in text
+    """Tests beside the answer, which believe its numbers and ask for public data, give every point."""
+    cells = copy.deepcopy(CELLS)
+    for cell in cells:
+        cell.source = _BELIEVING.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    with tempfile.TemporaryDirectory() as folder:
+        course = TinyCourse(Path(folder) / "c", cells={"tiny": cells})
+        course.submit(attack.name, {**BASE, **attack.answers})
+
+        async def run() -> dict[str, float | None]:
+            opened = replace(Course.open(course.root, course.assignment), judged=False)
+            items = items_of(find(course.root, "lista"), course.assignment.notebooks)
+            async for _, graded in grade_all(opened, items, jobs=1):
+                return {verdict.grade_id: verdict.score for verdict in graded.report.verdicts}
+            raise AssertionError("nothing was graded")
+
+        found = asyncio.run(run())
+    fooled = (
+        "accuracy-test"
+        if "predict" in attack.answers or "evaluate" in attack.answers["training"]
+        else "training-test"
+    )
+    return found[fooled] == FULL_01[fooled]
 
 
 def _file(name: str, success: str, spoil: str, then: str, says: str, *, reloads: bool = False) -> Attack:
