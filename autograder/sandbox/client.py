@@ -153,7 +153,7 @@ class Sandbox:
             except BlockingIOError:
                 return
             except ConnectionResetError:
-                data = b""
+                continue  # it ended with a request of ours unread; what it had sent before is still to be had
             if not data:  # the keeper itself died
                 self.ending = Ending(None, None, "keeper", self._usage.cpu, self._usage.memory)
                 return

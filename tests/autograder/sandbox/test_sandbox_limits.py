@@ -2,8 +2,10 @@
 """Whatever student code does, the kernel ends, the rest is scored, and nothing is left behind."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from runs import SMALL, Ran, ran, ran_async
 
 from autograder.assignment import Limits
 from autograder.sandbox import cgroup, run
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.client import Sandbox, Zygote
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote")]
 
@@ -298,3 +300,16 @@ def test_no_group_is_left_behind(tmp_path: Path, zygote: Zygote) -> None:
     while groups(keeper) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert groups(keeper) == []
+
+
+def test_an_ending_is_heard_although_a_request_was_on_its_way() -> None:
+    """A keeper that ends with a request unread resets the connection; how its kernel ended still counts."""
+    ours, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    sandbox = Sandbox(ours)
+    sandbox.interrupt()
+    event = {"event": "exit", "code": None, "signal": 9, "limit": "cpu", "cpu": 12.0, "peak_memory": 1}
+    keepers.send(json.dumps(event).encode())
+    keepers.close()
+    ending = sandbox.poll()
+    assert ending is not None
+    assert (ending.limit, ending.signal) == ("cpu", 9)
