@@ -47,6 +47,13 @@ class Result:
     assignment: Assignment
     graded: tuple[Recorded, ...]
 
+    @classmethod
+    def of(cls, assignment: Assignment, items: Sequence[Item], records: Records) -> "Result":
+        """What the gradebook has of ``items``."""
+        done = {(item.submission.student, item.template.name) for item in items}
+        graded = [g for g in records.reports(assignment.name) if (g.report.student, g.report.notebook) in done]
+        return cls(assignment, tuple(sorted(graded, key=lambda g: (g.report.student, g.report.notebook))))
+
     @property
     def needs_review(self) -> bool:
         """Whether the grader failed anywhere."""
@@ -162,9 +169,7 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
     records.sync(assignment)
     items = items_of(submissions, templates)
     grade_items(course, items, records, options)
-    done = {(item.submission.student, item.template.name) for item in items}
-    graded = [g for g in records.reports(name) if (g.report.student, g.report.notebook) in done]
-    return Result(assignment, tuple(sorted(graded, key=lambda g: (g.report.student, g.report.notebook))))
+    return Result.of(assignment, items, records)
 
 
 def chosen(

@@ -85,10 +85,7 @@ def regrade(root: Path, name: str, records: Records, options: Options) -> Regrad
                 f"{printable(item.name)} has to run again: {printable(ran[item.name], 200)}.", highlight=False
             )
         grade_items(course, again, records, options)
-    done = {(item.submission.student, item.template.name) for item in items}
-    now = [g for g in records.reports(name) if (g.report.student, g.report.notebook) in done]
-    result = Result(assignment, tuple(sorted(now, key=lambda g: (g.report.student, g.report.notebook))))
-    return Regraded(result, judged, kept, ran, seconds)
+    return Regraded(Result.of(assignment, items, records), judged, kept, ran, seconds)
 
 
 async def _judge(

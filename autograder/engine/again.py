@@ -4,7 +4,6 @@ What does not depend on evidence is taken over from the last report. Where the e
 says why, and the notebook has to be graded again.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import nbformat
@@ -136,8 +135,7 @@ def _notebook(course: Course, submission: Submission, template: Template, bundle
         raise Miss(f"the file that was handed in has changed: {error}") from error
     if found is None:
         raise Miss("the file that was handed in is gone")
-    digest = hashlib.sha256(nbformat.writes(found.notebook).encode()).hexdigest()
-    if digest != bundle.facts.get("notebook"):
+    if source_digest(nbformat.writes(found.notebook)) != bundle.facts.get("notebook"):
         raise Miss("it was handed in again since")
     clean = sanitise(found.notebook, template, course.released[template.name]).notebook
     path = course.root / "autograded" / submission.student / course.assignment.name / f"{template.name}.ipynb"

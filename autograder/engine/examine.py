@@ -22,7 +22,7 @@ from nbformat import NotebookNode, from_dict
 
 from autograder.assignment import Template
 from autograder.engine.judged import JudgedCell, asked_for, judged_cells, solutions_of
-from autograder.engine.seats import JudgeSeat, JudgeSettings, inspect
+from autograder.engine.seats import Answer, JudgeSeat, JudgeSettings, inspect
 from autograder.errors import GraderError
 from autograder.evidence.bundle import END, Bundle, Record, Reply, request_key
 from autograder.judge import CellEvidence
@@ -182,6 +182,14 @@ class Examiner:
             self._verify(record.document, record.arrays)
         await self._catch_up(judged)
         self.judgements += 1
+        began, asked = time.monotonic(), self.seconds.asked
+        done = await self._seat.judge(self._request(judged, record), self._answers(judged, record, live))
+        self.seconds.judge += time.monotonic() - began - (self.seconds.asked - asked)
+        self._in_judge[judged.cell.grade_id] = self._seat.failures
+        return done
+
+    def _answers(self, judged: JudgedCell, record: Record, live: Live | None) -> Answer:
+        """What answers the judge's questions about one cell: the kernel if it is there, else what was kept."""
         counts: dict[str, int] = {}
 
         async def answer(message: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
@@ -193,11 +201,7 @@ class Examiner:
                 return self._recall(judged, record, key, counts)
             return await self._ask(record, request, payload, key, live)
 
-        began, asked = time.monotonic(), self.seconds.asked
-        done = await self._seat.judge(self._request(judged, record), answer)
-        self.seconds.judge += time.monotonic() - began - (self.seconds.asked - asked)
-        self._in_judge[judged.cell.grade_id] = self._seat.failures
-        return done
+        return answer
 
     def _request(self, judged: JudgedCell, record: Record) -> dict[str, Any]:
         seed = hashlib.sha256(self._secret + judged.cell.grade_id.encode()).digest()
@@ -223,20 +227,7 @@ class Examiner:
             record = self._record_for(ran)
             if record.ended is not None:
                 continue
-            counts: dict[str, int] = {}
-
-            async def answer(
-                message: Mapping[str, Any],
-                payload: bytes,
-                ran: JudgedCell = ran,
-                record: Record = record,
-                counts: dict[str, int] = counts,
-            ) -> Mapping[str, Any]:
-                if message.get("op") == "inspect":
-                    return await self._inspect(record, str(message.get("path")))
-                return self._recall(ran, record, request_key(message["request"], payload), counts)
-
-            await self._seat.judge(self._request(ran, record), answer)
+            await self._seat.judge(self._request(ran, record), self._answers(ran, record, None))
             self._in_judge[ran.cell.grade_id] = self._seat.failures
 
     async def _ask(

@@ -118,7 +118,7 @@ async def _grade(
         for identity, outputs in examiner.outputs.items():
             clean.notebook.cells[clean.position[identity]].outputs = outputs
         bundle.facts = {
-            "notebook": hashlib.sha256(nbformat.writes(found.notebook).encode()).hexdigest(),
+            "notebook": source_digest(nbformat.writes(found.notebook)),
             "in_kernel": {name: source_digest(template.by_id[name].source) for name in examiner.others},
         }
         bundle.settle(course.evidence(submission.student, template.name))

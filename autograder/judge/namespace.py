@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from autograder.errors import GraderError
-from autograder.evidence.names import definitions, transformed
+from autograder.evidence.names import definitions, study
 from autograder.evidence.plain import Malformed
 from autograder.evidence.refusal import Refused
 from autograder.judge.values import Evidence, unusable
@@ -87,7 +87,7 @@ class Carried:
             asked_for: The names that students are meant to bind; ``None`` if nobody knows.
         """
         now = _identities(evidence)
-        fixed = _fixed(source)
+        fixed = study(source).defines
         for name, value in namespace.items():
             if not name.startswith("__"):
                 ours = name in fixed or (asked_for is not None and name not in asked_for)
@@ -96,7 +96,7 @@ class Carried:
     def define(self, sources: Iterable[str], needs: frozenset[str], namespace: Namespace) -> None:
         """Run the definitions of instructor cells that were not tests, as far as ``needs`` asks for them."""
         for source in sources:
-            found, fixed = definitions(source), _fixed(source)
+            found, fixed = definitions(source), study(source).defines
             for name in _closure(needs, found) & fixed:
                 if not dict.__contains__(namespace, name):
                     # A module that only the student's folder has is then a remote, as any of theirs.
@@ -107,21 +107,6 @@ class Carried:
 def _identities(evidence: Evidence | None) -> dict[str, int]:
     found = evidence.extra.get("identities") if evidence is not None else None
     return found if isinstance(found, dict) else {}
-
-
-def _fixed(source: str) -> set[str]:
-    """Names that a cell binds by ``def``, ``class`` or ``import``."""
-    try:
-        tree = ast.parse(transformed(source))
-    except SyntaxError:
-        return set()
-    found: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return found
 
 
 def _closure(needs: frozenset[str], found: Mapping[str, str]) -> set[str]:

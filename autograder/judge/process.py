@@ -6,7 +6,7 @@ Forked from the judge's zygote, which no student's code has ever run in, and iso
 network, no host files but a read-only folder of evidence and the held-out data. It listens on one Unix socket,
 takes one connection (the engine's), and answers one message at a time (``frames``):
 
-    engine → judge   {"op": "cell", …}   judge this cell; see ``CellRequest``
+    engine → judge   {"op": "cell", …}   judge this cell; see ``engine.examine``
     judge → engine   {"op": "ask", "request": …} + arguments      pass on to the student's kernel, or to its record
                      {"op": "inspect", "path": …}                 have a file of the snapshot inspected
                      {"op": "done", "status": …, "outputs": […]}  the cell has ended
