@@ -84,7 +84,7 @@ class KernelEncoder(Encoder):
         return {**node, **more}
 
     def _array(self, value: np.ndarray, depth: int) -> Node | None:
-        if self._defer and value.nbytes > LARGE and not value.dtype.hasobject:
+        if self.defers(value.nbytes) and not value.dtype.hasobject:
             return self.deferred(value, shape=list(value.shape), dtype=value.dtype.str)
         return super()._array(value, depth)
 
@@ -98,10 +98,9 @@ class KernelEncoder(Encoder):
             return self.deferred(value)
         return super()._dict(value, depth)
 
-    @property
-    def defers(self) -> bool:
-        """Whether large values stay behind."""
-        return self._defer
+    def defers(self, size: int) -> bool:
+        """Whether a value of ``size`` bytes stays behind."""
+        return self._defer and size > LARGE
 
     def deferred(self, value: Any, **more: Any) -> Node:
         """A node for a value that is data, and too large to be sent unasked."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograder.evidence.allowlist import refuse_config
 from autograder.evidence.plain import Node
-from autograder.evidence.probe import probe_batch
+from autograder.evidence.probe import probe_answers
 from autograder.evidence.refusal import Refused
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _tensor(encoder: "KernelEncoder", value: Any, tensorflow: Any) -> Node | Non
     if array.dtype.hasobject:
         array = array.astype("S")
     is_variable = isinstance(value, tensorflow.Variable)
-    if encoder.defers and array.nbytes > 2 * 2**20:
+    if encoder.defers(array.nbytes):
         return encoder.deferred(value, shape=list(array.shape), dtype=array.dtype.str)
     return {
         "k": "tensor",
@@ -121,7 +121,7 @@ def _model(encoder: "KernelEncoder", model: Any, depth: int, keras: Any) -> Node
                 node: Node = {**remote, "k": "model", "config": config}
                 node["weights"] = [encoder.array(np.ascontiguousarray(w).reshape(w.shape)) for w in weights]
                 node["tokens"] = {"": node["token"], **_tokens(encoder, model, keras)}
-                node["probe"] = _probe(encoder, model, keras)
+                node["probe"] = _probe(encoder, model)
                 return node
     return remote
 
@@ -164,13 +164,11 @@ def _compiled(model: Any) -> dict[str, Any] | None:
     }
 
 
-def _probe(encoder: "KernelEncoder", model: Any, keras: Any) -> list[str] | None:
+def _probe(encoder: "KernelEncoder", model: Any) -> list[str] | None:
     """What the model answers to a fixed batch; ``None`` where it takes no such batch."""
     if not getattr(model, "built", False) or not getattr(model, "inputs", None):
         return None
     try:
-        batch = probe_batch([tuple(t.shape) for t in model.inputs], [str(t.dtype) for t in model.inputs])
-        outputs = keras.tree.flatten(model(batch if len(batch) > 1 else batch[0], training=False))
-        return [encoder.array(np.asarray(output)) for output in outputs]
+        return [encoder.array(output) for output in probe_answers(model)]
     except Exception:  # the judge rebuilds the model all the same; it has nothing to compare with then
         return None

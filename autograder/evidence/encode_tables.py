@@ -33,7 +33,7 @@ def encode(encoder: "KernelEncoder", value: Any, depth: int) -> Node | None:
 
 def _pandas(encoder: "KernelEncoder", value: Any, depth: int, pandas: Any) -> Node | None:
     size = value.memory_usage(deep=False)
-    if encoder.defers and int(getattr(size, "sum", lambda: size)()) > 2 * 2**20:
+    if encoder.defers(int(getattr(size, "sum", lambda: size)())):
         return encoder.deferred(value, shape=list(value.shape))
     if isinstance(value, pandas.DataFrame):
         if isinstance(value.columns, pandas.MultiIndex):

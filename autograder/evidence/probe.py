@@ -5,10 +5,11 @@ NumPy only, and no state: the same shapes and types give the same numbers in eve
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-__all__ = ["ROWS", "probe_batch"]
+__all__ = ["ROWS", "probe_answers", "probe_batch"]
 
 #: How many rows a batch has.
 ROWS = 4
@@ -45,6 +46,15 @@ def probe_batch(shapes: Sequence[Sequence[int | None]], dtypes: Sequence[str] | 
             raise ValueError(f"input {number} is too large: {inner}")
         batches.append(_batch(number, inner, kind))
     return batches
+
+
+def probe_answers(model: Any) -> list[np.ndarray]:
+    """What a built Keras model with known inputs answers to its batch, one array an output."""
+    import keras
+
+    batch = probe_batch([tuple(t.shape) for t in model.inputs], [str(t.dtype) for t in model.inputs])
+    outputs = model(batch if len(batch) > 1 else batch[0], training=False)
+    return [np.asarray(output) for output in keras.tree.flatten(outputs)]
 
 
 def _batch(number: int, inner: tuple[int, ...], kind: str) -> np.ndarray:

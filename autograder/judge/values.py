@@ -17,7 +17,7 @@ import numpy as np
 from autograder.errors import GraderError
 from autograder.evidence.allowlist import clean_config
 from autograder.evidence.plain import Decoder, Encoder, Malformed, Node
-from autograder.evidence.probe import probe_batch
+from autograder.evidence.probe import probe_answers
 from autograder.evidence.refusal import Refused
 from autograder.judge.figures import redraw
 from autograder.judge.rebuild import rebuild
@@ -182,17 +182,10 @@ class Evidence(Decoder):
         Raises:
             GraderError: The model that was rebuilt is another one: nothing can be said about the answer.
         """
-        import keras
-
         if node.get("probe") is None:
             return
         wanted = [self.arrays_of(key) for key in node["probe"]]
-        batch = probe_batch([tuple(t.shape) for t in model.inputs], [str(t.dtype) for t in model.inputs])
-        given = [
-            np.asarray(output)
-            for output in keras.tree.flatten(model(batch if len(batch) > 1 else batch[0], training=False))
-        ]
-        for one, other in zip(given, wanted, strict=False):
+        for one, other in zip(probe_answers(model), wanted, strict=False):
             if one.shape != other.shape or not np.allclose(one, other, rtol=_TOLERANCE, atol=1e-4, equal_nan=True):
                 raise GraderError(
                     "A model that was rebuilt from evidence does not predict what the student's did."
