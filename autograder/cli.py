@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -14,8 +14,8 @@ from autograder import release as releases
 from autograder.assignment import load
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
-from autograder.grade import Options, grade
-from autograder.regrade import regrade
+from autograder.grade import Options, Result, grade
+from autograder.regrade import Regraded, regrade
 from autograder.sandbox import doctor as sandbox_doctor
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, out, table
@@ -186,11 +186,7 @@ def grade_command(
         except KeyboardInterrupt:  # here, because typer would answer it before `main` could
             err.print("Stopped. What had been graded is recorded; run the same command again for the rest.")
             raise typer.Exit(130) from None
-    if as_json:
-        print(json.dumps(result.rows(), ensure_ascii=False, indent=2))
-    else:
-        result.show()
-    raise typer.Exit(1 if result.needs_review else 0)
+    _finish(result, result, as_json=as_json)
 
 
 @app.command("regrade")
@@ -213,11 +209,16 @@ def regrade_command(
         except KeyboardInterrupt:  # here, because typer would answer it before `main` could
             err.print("Stopped. What had been judged is recorded; run the same command again for the rest.")
             raise typer.Exit(130) from None
+    _finish(done.result, done, as_json=as_json)
+
+
+def _finish(result: Result, shown: Result | Regraded, *, as_json: bool) -> NoReturn:
+    """Print what a run did, and exit with 1 if the grader failed anywhere."""
     if as_json:
-        print(json.dumps(done.result.rows(), ensure_ascii=False, indent=2))
+        print(json.dumps(result.rows(), ensure_ascii=False, indent=2))
     else:
-        done.show()
-    raise typer.Exit(1 if done.result.needs_review else 0)
+        shown.show()
+    raise typer.Exit(1 if result.needs_review else 0)
 
 
 @app.command(hidden=True)
