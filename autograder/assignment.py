@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autograder.errors import UsageError
 from autograder.notebook import is_notebook_name, nbgrader_metadata
+from autograder.rubric import Rubric
 
 __all__ = ["Assignment", "Limits", "Settings", "Template", "TemplateCell", "load"]
 
@@ -60,6 +61,9 @@ class Settings(BaseModel):
             ".*",
         ),
         description="submitted files that are not given to the run: it has to make its own",
+    )
+    rubrics: dict[str, dict[str, Rubric]] = Field(
+        default_factory=dict, description="how people mark: by notebook, then by the id of the cell"
     )
 
 
@@ -161,7 +165,10 @@ def load(course: Path, name: str) -> Assignment:
     templates = tuple(template_of(path) for path in sorted(folder.iterdir()) if is_notebook_name(path.name))
     if not templates:
         raise UsageError(f"{folder} holds no notebook.", "Put the source notebooks (*.ipynb) there.")
-    return Assignment(name, folder, load_settings(course / "assignments" / f"{name}.toml"), templates)
+    path = course / "assignments" / f"{name}.toml"
+    settings = load_settings(path)
+    _refuse_misplaced(settings, templates, path)
+    return Assignment(name, folder, settings, templates)
 
 
 def load_settings(path: Path) -> Settings:
@@ -180,6 +187,25 @@ def load_settings(path: Path) -> Settings:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{path}: {where}: {first['msg']}.", f"Got {first['input']!r}.") from error
+
+
+def _refuse_misplaced(settings: Settings, templates: tuple[Template, ...], path: Path) -> None:
+    """Each rubric is that of a cell which a person grades, and its points are that cell's."""
+    manual = {(t.name, c.grade_id): c.points for t in templates for c in t.cells if c.manual}
+    for notebook, rubrics in settings.rubrics.items():
+        for identity, rubric in rubrics.items():
+            points = manual.get((notebook, identity))
+            if points is None:
+                there = ", ".join(".".join(key) for key in manual) or "none"
+                raise UsageError(
+                    f"{path}: rubrics.{notebook}.{identity} is for no cell that a person grades.",
+                    f"Those are: {there}.",
+                )
+            if abs(points - rubric.points) > 1e-9:
+                raise UsageError(
+                    f"{path}: the criteria of rubrics.{notebook}.{identity} add up to {rubric.points:g} points, "
+                    f"the cell is worth {points:g}."
+                )
 
 
 def template_of(path: Path) -> Template:

@@ -7,13 +7,15 @@
     check.accuracy(prever, holdout.fashion_mnist(), at_least=0.85, hint="Normalizou os pixels?")
 
 Every check takes ``weight``, ``hint`` and ``title`` and returns ``None``. Importing this imports no TensorFlow.
+Imported in a notebook, it also explains names that are missing in a test cell.
 """
 
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.performance import accuracy, mae, mse
-from autograder.check.recorder import CheckFailed, collecting, record
+from autograder.check.missing import explain_missing_names
+from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.training import trained
 
@@ -37,3 +39,5 @@ __all__ = [
     "that",
     "trained",
 ]
+
+explain_missing_names(running_shell())

@@ -29,6 +29,7 @@ __all__ = [
     "publish",
     "record",
     "reporting_to",
+    "running_shell",
 ]
 
 #: One outcome of one check, as ``Outcome.to_json`` writes it.
@@ -101,7 +102,7 @@ def record(outcome: Outcome) -> None:
     if listener is not None:
         listener.outcome(outcome)
         return
-    shell = _shell()
+    shell = running_shell()
     if shell is not None:
         publish(OUTCOME_MIME, outcome.to_json(), text=line_of(outcome))
         if not outcome.passed:
@@ -121,7 +122,7 @@ def publish(mime: str, data: Mapping[str, Any], *, text: str) -> bool:
     if listener is not None:
         listener.publish(mime, data, text)
         return True
-    shell = _shell()
+    shell = running_shell()
     if shell is None:
         return False
     shell.display_pub.publish(data={mime: dict(data), "text/plain": text})
@@ -151,7 +152,7 @@ def line_of(outcome: Outcome) -> str:
     return line
 
 
-def _shell() -> Any:
+def running_shell() -> Any:
     """The running IPython shell, or ``None``; IPython is not imported for the question."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None

@@ -73,6 +73,40 @@ def test_wrong_settings_name_file_and_field(tmp_path: Path, text: str, says: str
     assert "lista.toml" in str(caught.value)
 
 
+RUBRIC = """
+[[rubrics.tiny.essay.criteria]]
+title = "Por quê"
+levels = [{{ points = {best}, text = "diz por quê" }}, {{ points = 0, text = "não diz" }}]
+"""
+
+
+def test_a_rubric_belongs_to_a_question_that_a_person_marks(tmp_path: Path) -> None:
+    """Its best levels add up to what the question is worth."""
+    course = TinyCourse(tmp_path / "c", settings=RUBRIC.format(best=1))
+    rubric = course.assignment.settings.rubrics["tiny"]["essay"]
+    assert (rubric.points, [level.text for level in rubric.criteria[0].levels]) == (1, ["diz por quê", "não diz"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (RUBRIC.format(best=2), r"rubrics\.tiny\.essay add up to 2 points, the cell is worth 1"),
+        (
+            RUBRIC.format(best=1).replace("essay", "square-test"),
+            r"square-test is for no cell.*Those are: tiny\.essay",
+        ),
+        (RUBRIC.format(best=1).replace("tiny", "huge"), r"rubrics\.huge\.essay is for no cell"),
+        (RUBRIC.format(best=0), "levels go from the best down to 0"),
+        (RUBRIC.format(best=1).replace("points = 0", "points = 0.5"), "levels go from the best down to 0"),
+        (RUBRIC.format(best=1).replace("não diz", ""), "rubrics.tiny.essay.criteria.0.levels.1.text"),
+    ],
+)
+def test_a_rubric_that_does_not_fit_is_refused(tmp_path: Path, settings: str, says: str) -> None:
+    """An instructor hears of it when the assignment is loaded, not a TA in the middle of marking."""
+    with pytest.raises(UsageError, match=says):
+        TinyCourse(tmp_path / "c", settings=settings).assignment  # noqa: B018
+
+
 def test_limits_cannot_be_changed_by_mistake() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Limits().memory = 1  # type: ignore[misc]

@@ -34,7 +34,7 @@ class FakeShell:
 @pytest.fixture
 def shell(monkeypatch):
     fake = FakeShell()
-    monkeypatch.setattr(recorder, "_shell", lambda: fake)
+    monkeypatch.setattr(recorder, "running_shell", lambda: fake)
     return fake
 
 
