@@ -13,8 +13,8 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
-from autograder.check.performance import accuracy, mae, mse
 from autograder.check.missing import explain_missing_names
+from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.training import trained
