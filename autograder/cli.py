@@ -15,6 +15,7 @@ from autograder.assignment import load
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, Result, grade
+from autograder.handout import write_handout
 from autograder.regrade import Regraded, regrade
 from autograder.sandbox import doctor as sandbox_doctor
 from autograder.sandbox.client import Zygote
@@ -136,6 +137,9 @@ def data_command(course: CourseOption = Path()) -> None:
 def release(
     assignment: str,
     solutions: Annotated[bool, typer.Option("--solutions", help="Run the solved notebooks too.")] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Write what students may have, to publish it.")
+    ] = None,
     course: CourseOption = Path(),
     db: DbOption = "",
 ) -> None:
@@ -164,6 +168,12 @@ def release(
             out.print(
                 f"{path.relative_to(course)}: to publish after the deadline.", highlight=False, soft_wrap=True
             )
+    if to is not None:
+        handout = write_handout(course, loaded, to)
+        out.print(
+            f"{handout.root}: {len(handout.files)} files, nothing of tests, solutions or held-out data in them.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 @app.command("grade")

@@ -11,7 +11,7 @@ from autograder.assignment import Assignment, Template
 from autograder.engine.judged import judged_cells
 from autograder.notebook import grade_id_of
 
-__all__ = ["not_judged", "problems", "without_hidden_tests"]
+__all__ = ["not_judged", "problems", "secret_lines", "texts", "without_hidden_tests"]
 
 _HIDDEN_TESTS = re.compile(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS\n?", re.DOTALL)
 _REGIONS = (
@@ -46,9 +46,9 @@ def not_judged(assignment: Assignment) -> list[str]:
     ]
 
 
-def secret_lines(template: Template) -> set[str]:
+def secret_lines(*templates: Template) -> set[str]:
     """The telling lines of solutions, hidden tests and mark schemes that are nowhere in the visible text."""
-    sources = [cell.source for cell in template.notebook.cells]
+    sources = [cell.source for template in templates for cell in template.notebook.cells]
     secret = {
         line.strip()
         for source in sources
@@ -73,22 +73,22 @@ def _visible(source: str) -> str:
 
 
 def _leaks(template: Template, path: Path) -> Iterator[str]:
-    text = "\n".join(_strings(nbformat.read(path, as_version=4)))
+    text = "\n".join(texts(nbformat.read(path, as_version=4)))
     for line in sorted(secret_lines(template)):
         if line in text:
             yield f"{path.name}: the release shows a hidden line: {line[:60]!r}"
 
 
-def _strings(data: Any) -> Iterator[str]:
+def texts(data: Any) -> Iterator[str]:
     """Every text in a notebook: sources, but also outputs, attachments and what editors keep in metadata."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, Mapping):
         for value in data.values():
-            yield from _strings(value)
+            yield from texts(value)
     elif isinstance(data, list):
         for value in data:
-            yield from _strings(value)
+            yield from texts(value)
 
 
 def _order(template: Template) -> Iterator[str]:
