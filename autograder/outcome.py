@@ -8,11 +8,53 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-__all__ = ["CellVerdict", "Curve", "NotebookReport", "Outcome", "Status"]
+__all__ = ["CellVerdict", "Curve", "Measure", "NotebookReport", "Outcome", "Status"]
 
 #: What became of a notebook: it ran and was scored; it was not handed in; its file cannot be graded
 #: (the student's doing); the grader failed (ours, needs review).
 Status = Literal["graded", "missing", "refused", "failed"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that a check compared with a threshold: how close it was is worth knowing.
+
+    Args:
+        metric: What was measured: ``accuracy``, ``mse``, …
+        value: What it came to.
+        threshold: The value that earns full credit.
+        rises: Whether more is better.
+    """
+
+    metric: str
+    value: float
+    threshold: float
+    rises: bool
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.value) and math.isfinite(self.threshold)):
+            raise ValueError("a measure and its threshold are finite numbers")
+
+    @property
+    def margin(self) -> float:
+        """By how much the threshold was passed; negative where it was missed."""
+        return self.value - self.threshold if self.rises else self.threshold - self.value
+
+    @classmethod
+    def from_json(cls, data: object) -> "Measure":
+        """Read what ``asdict`` wrote; the data may come from an untrusted process.
+
+        Raises:
+            ValueError: It is no measure.
+        """
+        if not isinstance(data, Mapping) or set(data) != {"metric", "value", "threshold", "rises"}:
+            raise ValueError("a measure is an object with known fields")
+        numbers = data["value"], data["threshold"]
+        if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
+            raise ValueError("value and threshold of a measure are numbers")
+        if not isinstance(data["metric"], str) or not isinstance(data["rises"], bool):
+            raise ValueError("metric (string) and rises (boolean) belong to a measure")
+        return cls(data["metric"], float(data["value"]), float(data["threshold"]), data["rises"])
 
 
 @dataclass(frozen=True)
@@ -28,6 +70,7 @@ class Outcome:
         actual: What the student's answer has.
         hint: How to go on from here.
         error: Set when the check itself broke: ours, the cell needs review.
+        measure: The number that decided, where one did.
     """
 
     title: str
@@ -38,6 +81,7 @@ class Outcome:
     actual: str | None = None
     hint: str | None = None
     error: str | None = None
+    measure: Measure | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.credit) and 0.0 <= self.credit <= 1.0):
@@ -58,7 +102,7 @@ class Outcome:
         Raises:
             ValueError: A field is missing, unknown, of a wrong type or out of range.
         """
-        known = {"title", "passed", "credit", "weight", "expected", "actual", "hint", "error"}
+        known = {"title", "passed", "credit", "weight", "expected", "actual", "hint", "error", "measure"}
         if not isinstance(data, Mapping) or not set(data) <= known:
             raise ValueError("an outcome is an object with known fields")
         title, passed = data.get("title"), data.get("passed")
@@ -72,7 +116,8 @@ class Outcome:
         if any(not (text is None or isinstance(text, str)) for text in texts.values()):
             raise ValueError("expected, actual, hint and error are strings or null")
         assert credit is not None
-        return cls(title, passed, float(credit), float(weight), **texts)
+        measure = None if data.get("measure") is None else Measure.from_json(data["measure"])
+        return cls(title, passed, float(credit), float(weight), **texts, measure=measure)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.check.guard import Finding
 from autograder.messages import tr
-from autograder.outcome import Outcome
+from autograder.outcome import Measure, Outcome
 
 __all__ = ["Claim", "Target", "grade", "outcome_of_claim"]
 
@@ -107,10 +107,11 @@ def grade(target: Target, predictions: np.ndarray, y_true: np.ndarray) -> Findin
     """Compare predictions with the truth, both of shape (n,)."""
     value = target.measure(predictions, y_true)
     expected, actual = _says(target, target.threshold, bound=True), _says(target, value)
+    measure = Measure(target.metric, value, target.threshold, target.rises)
     if target.reaches(value, target.threshold):
-        return Finding(True, expected, actual)
+        return Finding(True, expected, actual, measure=measure)
     credits = [credit for threshold, credit in target.partial if target.reaches(value, threshold)]
-    return Finding(False, expected, actual, credit=max(credits, default=0.0))
+    return Finding(False, expected, actual, credit=max(credits, default=0.0), measure=measure)
 
 
 def outcome_of_claim(claim: Mapping[str, Any], y_true: np.ndarray) -> Outcome:
@@ -165,6 +166,7 @@ def outcome_of_claim(claim: Mapping[str, Any], y_true: np.ndarray) -> Outcome:
         found.expected,
         found.actual,
         None if found.passed else hint,
+        measure=found.measure,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from autograder.check.recorder import record
 from autograder.errors import GraderError
 from autograder.messages import tr
-from autograder.outcome import Outcome
+from autograder.outcome import Measure, Outcome
 
 __all__ = ["Finding", "StudentFailure", "brief", "conclude", "student_code"]
 
@@ -29,6 +29,7 @@ class Finding:
         actual: What this answer has, in words.
         hint: How to mend it; told only on failure.
         credit: Earned part when not passed, in [0, 1).
+        measure: The number that decided, where one did.
     """
 
     passed: bool
@@ -36,6 +37,7 @@ class Finding:
     actual: str | None = None
     hint: str | None = None
     credit: float = 0.0
+    measure: Measure | None = None
 
 
 class StudentFailure(Exception):
@@ -95,9 +97,9 @@ def brief(value: object, limit: int = 80) -> str:
 def _outcome(finding: Finding, title: str, weight: float, hint: str | None) -> Outcome:
     expected, actual = _sound(finding.expected), _sound(finding.actual)
     if finding.passed:
-        return Outcome(title, True, 1.0, weight, expected, actual)
+        return Outcome(title, True, 1.0, weight, expected, actual, measure=finding.measure)
     hints = " ".join(text for text in (finding.hint, hint) if text)
-    return Outcome(title, False, finding.credit, weight, expected, actual, hints or None)
+    return Outcome(title, False, finding.credit, weight, expected, actual, hints or None, measure=finding.measure)
 
 
 def _message(error: BaseException) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.outcome import CellVerdict, Curve, NotebookReport, Outcome
+from autograder.outcome import CellVerdict, Curve, Measure, NotebookReport, Outcome
 
 TEXT = st.none() | st.text(max_size=5)
 OUTCOMES = st.builds(
@@ -70,3 +70,30 @@ def test_a_report_survives_json() -> None:
 def test_a_report_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version"):
         NotebookReport.from_json({**report().to_json(), "version": 2})
+
+
+def test_a_measure_goes_through_json():
+    """The number that decided is kept with its threshold, so that margins can be looked at later."""
+    made = Outcome("t", True, 1.0, measure=Measure("mse", 0.5, 0.55, rises=False))
+    assert Outcome.from_json(json.loads(json.dumps(made.to_json()))) == made
+    assert made.measure is not None
+    assert made.measure.margin == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        3,
+        {},
+        {"metric": "mse", "value": "0.5", "threshold": 1.0, "rises": False},
+        {"metric": "mse", "value": float("nan"), "threshold": 1.0, "rises": False},
+        {"metric": "mse", "value": 0.5, "threshold": True, "rises": False},
+        {"metric": 3, "value": 0.5, "threshold": 1.0, "rises": False},
+        {"metric": "mse", "value": 0.5, "threshold": 1.0, "rises": 0},
+        {"metric": "mse", "value": 0.5, "threshold": 1.0, "rises": False, "more": 1},
+    ],
+)
+def test_a_measure_that_is_none_is_refused(measure):
+    """It may come from a student's kernel."""
+    with pytest.raises(ValueError, match="measure"):
+        Outcome.from_json({"title": "t", "passed": True, "credit": 1.0, "measure": measure})
