@@ -12,6 +12,8 @@ from rich.markup import escape
 from autograder import data
 from autograder import release as releases
 from autograder.assignment import load
+from autograder.calibrate import calibrate
+from autograder.calibration_report import summarise, write_report
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, Result, grade
@@ -229,6 +231,36 @@ def _finish(result: Result, shown: Result | Regraded, *, as_json: bool) -> NoRet
     else:
         shown.show()
     raise typer.Exit(1 if result.needs_review else 0)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    assignment: str,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs an answer.")] = 20,
+    notebook: NotebookOption = None,
+    jobs: JobsOption = _CORES,
+    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write tables and plots.")] = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Train right and weak answers of ASSIGNMENT with many seeds: are its thresholds safe?"""
+    course = course.resolve()
+    try:
+        runs = calibrate(course, assignment, seeds=seeds, notebooks=tuple(notebook or ()), jobs=jobs)
+    except KeyboardInterrupt:  # here, because typer would answer it before `main` could
+        err.print("Stopped. What has run is written down; run the same command again for the rest.")
+        raise typer.Exit(130) from None
+    thresholds = summarise(runs)
+    rows = [
+        (t.notebook[:2], t.cell, t.metric, f"{t.value:g}", f"{t.proposed:.3g}", f"{t.worst_bound:.2g}",
+         "ok" if t.safe else "NOT SAFE")
+        for t in thresholds
+    ]  # fmt: skip
+    heads = (("nb", "left"), ("test", "left"), ("metric", "left"), ("now", "right"), ("safe", "right"),
+             ("fails at most", "right"), ("", "left"))  # fmt: skip
+    out.print(table("Thresholds", heads, rows))
+    if report is not None:
+        out.print(f"Report: {write_report(thresholds, report, assignment)}", highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if all(t.safe for t in thresholds) else 1)
 
 
 @app.command(hidden=True)
