@@ -18,6 +18,7 @@ from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, Result, grade
 from autograder.handout import write_handout
+from autograder.new import scaffold
 from autograder.regrade import Regraded, regrade
 from autograder.sandbox import doctor as sandbox_doctor
 from autograder.sandbox.client import Zygote
@@ -176,6 +177,20 @@ def release(
             f"{handout.root}: {len(handout.files)} files, nothing of tests, solutions or held-out data in them.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
+
+
+@app.command()
+def new(
+    assignment: str,
+    notebook: Annotated[str, typer.Argument(help="Name of the notebook, without .ipynb.")] = "01_exercise",
+    language: Annotated[str, typer.Option("--language", help="pt_BR or en.")] = "pt_BR",
+    course: CourseOption = Path(),
+) -> None:
+    """Start an exercise in ASSIGNMENT: a small complete one, with its tests, rubric and exemplars, to change."""
+    course = course.resolve()
+    for path in scaffold(course, assignment, notebook, language=language):
+        out.print(path.relative_to(course), highlight=False, soft_wrap=True)
+    out.print(f"Next: autograder release {assignment}; autograder audit {assignment}", highlight=False)
 
 
 @app.command("grade")

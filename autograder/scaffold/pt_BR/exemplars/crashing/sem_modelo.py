@@ -1,0 +1,5 @@
+# title = "A célula do modelo levanta uma exceção"
+# scores = {"model-test" = 0.0, "training-test" = 0.0, "prediction-test" = 0.0}
+#
+# %% [model]
+model = keras.Sequential([layers.Dense("32")])
