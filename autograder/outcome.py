@@ -15,6 +15,11 @@ __all__ = ["CellVerdict", "Curve", "Measure", "NotebookReport", "Outcome", "Stat
 Status = Literal["graded", "missing", "refused", "failed"]
 
 
+def _is_number(value: object) -> bool:
+    """Whether JSON said a number; its integers may be too large for a float."""
+    return isinstance(value, float) or (type(value) is int and abs(value) < 2**63)
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number that a check compared with a threshold: how close it was is worth knowing.
@@ -50,7 +55,7 @@ class Measure:
         if not isinstance(data, Mapping) or set(data) != {"metric", "value", "threshold", "rises"}:
             raise ValueError("a measure is an object with known fields")
         numbers = data["value"], data["threshold"]
-        if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
+        if not all(_is_number(number) for number in numbers):
             raise ValueError("value and threshold of a measure are numbers")
         if not isinstance(data["metric"], str) or not isinstance(data["rises"], bool):
             raise ValueError("metric (string) and rises (boolean) belong to a measure")
@@ -109,9 +114,8 @@ class Outcome:
         credit, weight = data.get("credit"), data.get("weight", 1.0)
         if not isinstance(title, str) or not isinstance(passed, bool):
             raise ValueError("an outcome has a title (string) and passed (boolean)")
-        for number in (credit, weight):
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise ValueError("credit and weight are numbers")
+        if not (_is_number(credit) and _is_number(weight)):
+            raise ValueError("credit and weight are numbers")
         texts = {name: data.get(name) for name in ("expected", "actual", "hint", "error")}
         if any(not (text is None or isinstance(text, str)) for text in texts.values()):
             raise ValueError("expected, actual, hint and error are strings or null")

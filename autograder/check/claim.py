@@ -135,7 +135,7 @@ def outcome_of_claim(claim: Mapping[str, Any], y_true: np.ndarray) -> Outcome:
         pairs = _pairs(claim["partial"])
         target = Target(str(claim["metric"]), _number(claim["threshold"]), pairs)
         predictions = _predictions(claim["predictions"], target.metric)
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, binascii.Error):
         return Outcome(
             title,
             False,

@@ -14,7 +14,7 @@ from autograder.outcome import Outcome
 
 __all__ = ["explain_missing_names"]
 
-_CALLS_A_CHECK = re.compile(r"^check\.\w+\(", re.MULTILINE)
+_CALLS_A_CHECK = re.compile(r"^\s*check\.\w+\(", re.MULTILINE)
 
 
 def explain_missing_names(shell: Any) -> None:

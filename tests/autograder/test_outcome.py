@@ -88,6 +88,7 @@ def test_a_measure_goes_through_json():
         {"metric": "mse", "value": "0.5", "threshold": 1.0, "rises": False},
         {"metric": "mse", "value": float("nan"), "threshold": 1.0, "rises": False},
         {"metric": "mse", "value": 0.5, "threshold": True, "rises": False},
+        {"metric": "mse", "value": 10**400, "threshold": 1.0, "rises": False},
         {"metric": 3, "value": 0.5, "threshold": 1.0, "rises": False},
         {"metric": "mse", "value": 0.5, "threshold": 1.0, "rises": 0},
         {"metric": "mse", "value": 0.5, "threshold": 1.0, "rises": False, "more": 1},
