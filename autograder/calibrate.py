@@ -22,13 +22,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, Template, load
 from autograder.data.key import KEY_FILE
 from autograder.engine import Course, Item, grade_all
-from autograder.errors import UsageError
 from autograder.exemplar import Exemplar, bank, submission
 from autograder.notebook import write
 from autograder.outcome import Measure, NotebookReport
@@ -95,10 +93,10 @@ class Run:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Run":
         """Read what ``to_json`` wrote."""
-        measures = {
-            (m["cell"], m["title"]): Measure(m["metric"], m["value"], m["threshold"], m["rises"])
-            for m in data["measures"]
-        }
+        measures = {}
+        for found in data["measures"]:
+            place = found.pop("cell"), found.pop("title")
+            measures[place] = Measure.from_json(found)
         return cls(data["notebook"], data["variant"], data["kind"], data["seed"], measures, data["key"])
 
 
@@ -123,14 +121,15 @@ def calibrate(
     store = results or root / "calibration" / f"{name}.jsonl"
     chosen = [assignment.notebook(n) for n in notebooks] or list(assignment.notebooks)
     known = {run.key: run for run in _read(store)}
+    exemplars = bank(root / "exemplars" / name)
     planned = [
         (template, variant, seed)
         for template in chosen
         if any(c.is_test and _decides(c.source) for c in template.cells)
-        for variant in variants(template, bank(root / "exemplars" / name))
+        for variant in variants(template, exemplars)
         for seed in range(seeds)
     ]
-    released = {t.name: _released(root, name, t) for t in chosen}
+    released = Course.open(root, assignment).released
     keys = [_key(template, variant, seed, released[template.name]) for template, variant, seed in planned]
     todo = [(key, *plan) for key, plan in zip(keys, planned, strict=True) if key not in known]
     if todo:
@@ -168,14 +167,6 @@ def reseeded(source: str, seed: int) -> str:
 
 def _decides(source: str) -> bool:
     return re.search(r"\bat_(least|most)\s*=", source) is not None and "holdout." in source
-
-
-def _released(root: Path, name: str, template: Template) -> NotebookNode:
-    path = root / "release" / name / f"{template.name}.ipynb"
-    try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", f"Make it: autograder release {name}") from error
 
 
 def _filled(template: Template, variant: Variant, seed: int, released: NotebookNode) -> NotebookNode:

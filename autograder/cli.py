@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -190,7 +192,7 @@ def new(
     course = course.resolve()
     for path in scaffold(course, assignment, notebook, language=language):
         out.print(path.relative_to(course), highlight=False, soft_wrap=True)
-    out.print(f"Next: autograder release {assignment}; autograder audit {assignment}", highlight=False)
+    out.print(f"Next: autograder release {assignment}", highlight=False)
 
 
 @app.command("grade")
@@ -208,11 +210,8 @@ def grade_command(
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
         options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
-        try:
+        with _stoppable("What had been graded is recorded"):
             result = grade(course, assignment, records, options)
-        except KeyboardInterrupt:  # here, because typer would answer it before `main` could
-            err.print("Stopped. What had been graded is recorded; run the same command again for the rest.")
-            raise typer.Exit(130) from None
     _finish(result, result, as_json=as_json)
 
 
@@ -231,12 +230,19 @@ def regrade_command(
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
         options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
-        try:
+        with _stoppable("What had been judged is recorded"):
             done = regrade(course, assignment, records, options)
-        except KeyboardInterrupt:  # here, because typer would answer it before `main` could
-            err.print("Stopped. What had been judged is recorded; run the same command again for the rest.")
-            raise typer.Exit(130) from None
     _finish(done.result, done, as_json=as_json)
+
+
+@contextmanager
+def _stoppable(kept: str) -> Iterator[None]:
+    """Answer Ctrl-C here, because typer would before `main` could; ``kept`` says what is not lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print(f"Stopped. {kept}; run the same command again for the rest.")
+        raise typer.Exit(130) from None
 
 
 def _finish(result: Result, shown: Result | Regraded, *, as_json: bool) -> NoReturn:
@@ -259,11 +265,8 @@ def calibrate_command(
 ) -> None:
     """Train right and weak answers of ASSIGNMENT with many seeds: are its thresholds safe?"""
     course = course.resolve()
-    try:
+    with _stoppable("What has run is written down"):
         runs = calibrate(course, assignment, seeds=seeds, notebooks=tuple(notebook or ()), jobs=jobs)
-    except KeyboardInterrupt:  # here, because typer would answer it before `main` could
-        err.print("Stopped. What has run is written down; run the same command again for the rest.")
-        raise typer.Exit(130) from None
     thresholds = summarise(runs)
     rows = [
         (t.notebook[:2], t.cell, t.metric, f"{t.value:g}", f"{t.proposed:.3g}", f"{t.worst_bound:.2g}",

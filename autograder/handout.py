@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,6 +75,7 @@ _TIME = (2020, 2, 2, 0, 0, 0)
 _NEVER = (".h5", ".hdf5", ".keras", ".npz", ".npy", ".pkl", ".db", ".toml", ".csv", KEY_FILE)
 
 
+@dataclass(frozen=True)
 class Handout:
     """What was written.
 
@@ -83,8 +85,9 @@ class Handout:
         files: Every file of it, as paths below ``root``.
     """
 
-    def __init__(self, root: Path, archive: Path, files: tuple[Path, ...]) -> None:
-        self.root, self.archive, self.files = root, archive, files
+    root: Path
+    archive: Path
+    files: tuple[Path, ...]
 
 
 def write_handout(course: Path, assignment: Assignment, destination: Path) -> Handout:
@@ -118,8 +121,8 @@ def write_handout(course: Path, assignment: Assignment, destination: Path) -> Ha
         files = tuple(sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file()))
         # The wheel is this project's own public code, whose examples may look like a solution's lines.
         wheels = {path for path in files if path.suffix == ".whl"}
-        wrong += list(_secrets(made, course, assignment, but=wheels))
-        wrong += list(_secrets(destination, course, assignment, but=set(files)))
+        secret = _secret_lines(course, assignment)
+        wrong += [*_secrets(made, secret, but=wheels), *_secrets(destination, secret, but=set(files))]
         if wrong:
             raise UsageError(
                 f"{destination} was not written:\n" + "\n".join(f"  {line}" for line in wrong),
@@ -191,13 +194,17 @@ def _zip(folder: Path, archive: Path) -> None:
             out.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def _secrets(root: Path, course: Path, assignment: Assignment, but: Iterable[Path] = ()) -> Iterator[str]:
-    """What must not be published: files of a kind that no handout has, and lines of solutions, hidden tests and
-    keys, also inside of zips."""
+def _secret_lines(course: Path, assignment: Assignment) -> list[str]:
+    """Of solutions, hidden tests and the key of the held-out rows."""
     secret = secret_lines(*assignment.notebooks)
     key = course / KEY_FILE
     if key.is_file():
         secret.add(key.read_text(encoding="ascii").strip())
+    return sorted(secret)
+
+
+def _secrets(root: Path, secret: Sequence[str], but: Collection[Path]) -> Iterator[str]:
+    """What must not be published: files of a kind that no handout has, and secret lines, also inside of zips."""
     for path in sorted(p for p in root.rglob("*") if p.is_file() and ".git" not in p.relative_to(root).parts):
         if path.relative_to(root) in but:
             continue
@@ -206,7 +213,7 @@ def _secrets(root: Path, course: Path, assignment: Assignment, but: Iterable[Pat
             if name.endswith(_NEVER):
                 yield f"{shown}: a file of this kind is not for students."
             text = "\n".join(_strings(name, content))
-            found = [line for line in sorted(secret) if line in text]
+            found = [line for line in secret if line in text]
             if found:
                 more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
                 yield f"{shown}: shows a hidden line: {found[0][:60]!r}{more}"

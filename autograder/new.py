@@ -7,7 +7,7 @@
     exemplars/<list>/<notebook>/…             right and wrong answers with the points they must get
     nbgrader_config.py                        only where there is none
 
-It passes its own audit as it is, so whatever fails later is due to a change.
+Its exemplars get what they declare as it is, so whatever fails later is due to a change.
 """
 
 import re

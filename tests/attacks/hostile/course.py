@@ -80,6 +80,8 @@ FULL: Mapping[str, float] = {
     "antes-test": 1, "resposta-test": 2, "chave-test": 1, "media-test": 2, "pi-test": 1, "quadrados-test": 2,
     "arquivo-test": 1, "depois-test": 1,
 }  # fmt: skip
+#: What an attack from the second answer on can reach.
+AFTER_THE_FIRST = tuple(name for name in FULL if name != "antes-test")
 #: Bystanders: graded among the attacks, first, in the middle and last.
 HONEST = ("aa-honesta", "mm-honesta", "zz-honesta")
 _SETTINGS = """

@@ -10,12 +10,11 @@ import psutil
 
 import autograder.sandbox.run as run_module
 from hostile.attack import Attack, Proof, Weak
-from hostile.course import FULL, Lab
+from hostile.course import AFTER_THE_FIRST, Lab
 from hostile.weak import LOOSE, bare, executed, tests_in_kernel
 
 __all__ = ["ATTACKS", "peak_growth"]
 
-_FROM_RESPOSTA = tuple(name for name in FULL if name != "antes-test")
 _WRONG = "\nresposta = 7"
 _LOST = {"resposta-test": 0.0}
 
@@ -150,7 +149,7 @@ ATTACKS = (
     _cell(
         "uninterruptible-loop", "it ignores the interrupt and goes on",
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass",
-        _awaits_forever, lost=_FROM_RESPOSTA, proof=_slow,
+        _awaits_forever, lost=AFTER_THE_FIRST, proof=_slow,
     ),
     _cell(
         "endless-sleep", "it sleeps: no CPU time is ever used up", "import time\ntime.sleep(10**6)", _awaits_forever,

@@ -1,6 +1,7 @@
 """Forging a score inside of the kernel: tests blanked, names replaced, results invented."""
 
 from hostile.attack import Attack, Weak
+from hostile.course import AFTER_THE_FIRST
 from hostile.weak import by_outputs, in_kernel, stock
 
 __all__ = ["ATTACKS"]
@@ -86,18 +87,7 @@ ATTACKS = (
             "    return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}\n"
             "k.do_execute = feito\nantes = [n * n for n in range(10)]"
         },
-        dict.fromkeys(
-            (
-                "resposta-test",
-                "chave-test",
-                "media-test",
-                "pi-test",
-                "quadrados-test",
-                "arquivo-test",
-                "depois-test",
-            ),
-            0.0,
-        ),
+        dict.fromkeys(AFTER_THE_FIRST, 0.0),
     ),
     _resposta(
         "read-the-cell-before-it-runs",
@@ -241,18 +231,7 @@ ATTACKS = (
         {
             "resposta": "import atexit, os, sys\nsys.stdout.flush()\natexit.register(print, 'nota: 10')\nos._exit(0)"
         },
-        dict.fromkeys(
-            (
-                "resposta-test",
-                "chave-test",
-                "media-test",
-                "pi-test",
-                "quadrados-test",
-                "arquivo-test",
-                "depois-test",
-            ),
-            0.0,
-        ),
+        dict.fromkeys(AFTER_THE_FIRST, 0.0),
     ),
     Attack(
         "cheats-by-caller",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hostile.attack import Attack, Weak
-from hostile.course import Lab
+from hostile.course import AFTER_THE_FIRST, Lab
 
 __all__ = ["ATTACKS"]
 
@@ -35,16 +35,7 @@ def _falso(self):
 _Agent._export = _falso
 resposta = 7
 """
-_ALL_LATER = (
-    "resposta-test",
-    "chave-test",
-    "media-test",
-    "pi-test",
-    "quadrados-test",
-    "arquivo-test",
-    "depois-test",
-)
-_LATER_VALUES = tuple(name for name in _ALL_LATER if name != "arquivo-test")
+_LATER_VALUES = tuple(name for name in AFTER_THE_FIRST if name != "arquivo-test")
 
 
 def _forge(text: str) -> str:

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from hostile.attack import Attack
+from hostile.course import FULL
 from hostile.weak import bare, stock
 
 __all__ = ["ATTACKS"]
@@ -63,9 +64,7 @@ def _lists_a_link(attack: Attack, lab: object) -> bool:
         return "passwd" in os.listdir(f"{folder}/work")
 
 
-_NOTHING = dict.fromkeys(
-    ("antes-test", "resposta-test", "chave-test", "media-test", "pi-test", "quadrados-test", "arquivo-test",
-     "depois-test"), 0.0)  # fmt: skip
+_NOTHING = dict.fromkeys(FULL, 0.0)
 
 ATTACKS = (
     _reads(
