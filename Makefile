@@ -11,7 +11,7 @@ LOCKED := pyproject.toml requirements/build.in requirements/constraints.in
 COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --constraint requirements/constraints.in
 
-.PHONY: help demo test lint data lock release bench clean
+.PHONY: help demo test lint data lock release docs bench clean
 .DELETE_ON_ERROR:
 
 help:  ## what make can do
@@ -34,6 +34,9 @@ data: $(READY)  ## fetch and verify the datasets
 
 release: data  ## the student version and the solutions of list #12
 	$(BIN)/autograder release lista12 --solutions
+
+docs: $(READY)  ## the page of checks, with a picture of each
+	$(BIN)/python docs/checks.py
 
 bench: data  ## against stock nbgrader side by side; what judging costs, what regrading saves; the attacks
 	$(BIN)/python benchmarks/side_by_side.py $(ARGS)
