@@ -22,6 +22,9 @@ from gradebook.records import Records
 
 __all__ = ["Options", "Result", "chosen", "grade", "grade_items", "keep"]
 
+#: Notebooks beside which a table of 80 columns has room for a sentence.
+_NARROW = 4
+
 
 @dataclass(frozen=True)
 class Options:
@@ -81,19 +84,31 @@ class Result:
         ]
         short = _short(names)
         by_key = {(g.report.student, g.report.notebook): g for g in self.graded}
-        rows = []
+        points = {n: self.assignment.notebook(n).max_score for n in names}
+        # Many notebooks: the headings stay short, and what is to be said of a student stands below the table.
+        dense = len(names) > _NARROW
+        alike = dense and len(set(points.values())) == 1
+        rows, notes = [], []
         for student in sorted({g.report.student for g in self.graded}):
             mine = [by_key[student, name] for name in names if (student, name) in by_key]
             cells = (_cell(by_key.get((student, name))) for name in names)
-            rows.append((student, *cells, f"{sum(g.score for g in mine):g}", _notes(mine, short)))
-        points = {n: self.assignment.notebook(n).max_score for n in names}
+            rows.append((student, *cells, f"{sum(g.score for g in mine):g}"))
+            notes.append(_notes(mine, short))
         columns = [
             ("student", "left"),
-            *((f"{short[n]} /{points[n]:g}", "right") for n in names),
-            (f"total /{sum(points.values()):g}", "right"),
-            ("", "fold"),
+            *((short[n] if alike else f"{short[n]} /{points[n]:g}", "right") for n in names),
+            ("total" if alike else f"total /{sum(points.values()):g}", "right"),
         ]
-        out.print(table(self.assignment.settings.title or self.assignment.name, columns, rows))
+        title = self.assignment.settings.title or self.assignment.name
+        if dense:
+            each = f" ({points[names[0]]:g} points each)" if alike else ""
+            out.print(table(title + each, columns, rows, dense=True))
+            said = [(row[0], note) for row, note in zip(rows, notes, strict=True) if note]
+            if said:
+                out.print(table("", [("student", "left"), ("notes", "fold")], said))
+        else:
+            columns.append(("", "fold"))
+            out.print(table(title, columns, [(*row, note) for row, note in zip(rows, notes, strict=True)]))
         waiting = sum(g.pending for g in self.graded)
         seconds = sum(g.report.cpu_seconds for g in self.graded)
         text = f"{len(self.graded)} notebooks, {seconds:.0f} s of student CPU time."

@@ -59,11 +59,21 @@ def progress(text: str, total: int) -> Iterator[Meter]:
         yield Meter(bar, bar.add_task(text, total=total), total)
 
 
-def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> Table:
-    """A table; ``columns`` are pairs of heading and justification (``left``, ``right``, ``fold``)."""
+def table(
+    title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], *, dense: bool = False
+) -> Table:
+    """A table; ``columns`` are pairs of heading and justification (``left``, ``right``, ``fold``).
+
+    Args:
+        title: A line above it.
+        columns: Headings.
+        rows: Cells.
+        dense: One space between columns, for many narrow ones.
+    """
     made = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False,
-        box=SIMPLE_HEAD, expand=any(justify == "fold" for _, justify in columns),
+        box=SIMPLE_HEAD, padding=0 if dense else (0, 1),
+        show_edge=not dense, expand=any(justify == "fold" for _, justify in columns),
     )  # fmt: skip
     for heading, justify in columns:
         if justify == "fold":
