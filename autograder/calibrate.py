@@ -27,8 +27,9 @@ from nbformat import NotebookNode
 from autograder.assignment import Assignment, Template, load
 from autograder.data.key import KEY_FILE
 from autograder.engine import Course, Item, grade_all
+from autograder.evidence.names import bindings
 from autograder.exemplar import Exemplar, bank, submission
-from autograder.notebook import write
+from autograder.notebook import nbgrader_metadata, write
 from autograder.outcome import Measure, NotebookReport
 from autograder.sandbox import doctor
 from autograder.sandbox.client import Zygote
@@ -137,10 +138,17 @@ def calibrate(
             Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
         with progress(f"Training {len(todo)} answers", len(todo)) as meter:
             for seed in sorted({plan[-1] for plan in todo}):
-                batch = [(key, t, v) for key, t, v, s in todo if s == seed]
+                silent = _silent(known.values())
+                batch = [(k, t, v) for k, t, v, s in todo if s == seed and (t.name, v.name) not in silent]
+                meter.advance(sum(s == seed for *_, s in todo) - len(batch))
                 for run in asyncio.run(_run_seed(root, assignment, seed, batch, jobs, meter, store)):
                     known[run.key] = run
     return [known[key] for key in keys if key in known]
+
+
+def _silent(runs: Iterable[Run]) -> set[tuple[str, str]]:
+    """Weak answers, by notebook and name, that meet no threshold at all: one run tells as much as twenty."""
+    return {(run.notebook, run.variant) for run in runs if run.kind == "weak" and not run.measures}
 
 
 def variants(template: Template, exemplars: Iterable[Exemplar]) -> list[Variant]:
@@ -179,8 +187,14 @@ def _filled(template: Template, variant: Variant, seed: int, released: NotebookN
 
 def _key(template: Template, variant: Variant, seed: int, released: NotebookNode) -> str:
     """Of the answer, the tests, the seed and the libraries: what a score depends on."""
-    answer = [cell.source for cell in _filled(template, variant, seed, released).cells]
-    tests = [cell.source for cell in template.cells if cell.locked]
+    filled = _filled(template, variant, seed, released)
+    answer = [cell.source for cell in filled.cells if not nbgrader_metadata(cell).get("locked")]
+    # A test that decides nothing by a threshold may change; only what it binds can reach other cells.
+    tests = [
+        bindings(cell.source) if cell.is_test and not _decides(cell.source) else cell.source
+        for cell in template.cells
+        if cell.locked
+    ]
     versions = [metadata.version(library) for library in _LIBRARIES]
     text = json.dumps([template.name, variant.name, seed, answer, tests, versions])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -23,7 +23,7 @@ Made by `autograder calibrate`. Each answer is trained with many seeds, each in 
 rows. *Fails at most* is the {confidence:.0%} upper bound of the part of all runs that miss the threshold, from a
 one-sided normal tolerance interval; *normal?* is the p-value of Shapiro and Wilk's test of that assumption
 ({doubt:g} or less: the scores are not normal, look at the plot). A threshold is safe when every correct answer
-fails at most {safe:.0%}."""
+fails at most {safe:.0%}. *Passes at most* is the same bound for a weak answer that reaches the threshold."""
 
 
 @dataclass(frozen=True)
@@ -158,13 +158,24 @@ def _section(threshold: Threshold) -> list[str]:
             f"| {scores.worst:.4g} | {normality(scores.values):.2g} | {threshold.bound(group):.2g} |"
         )
     if threshold.weak:
-        lines += ["", "| weak answer | runs | mean | passes |", "|---|---:|---:|---:|"]
+        lines += ["", "| weak answer | runs | mean | passes | passes at most |", "|---|---:|---:|---:|---:|"]
     for group in threshold.weak:
         count = len(group.scores.values)
         passes = count - group.scores.failing(threshold.value)
         mean = f"{group.scores.mean:.4g}" if count else "no score"
-        lines.append(f"| {group.variant} | {count + group.lost} | {mean} | {passes} of {count + group.lost} |")
+        lines.append(
+            f"| {group.variant} | {count + group.lost} | {mean} | {passes} of {count + group.lost} "
+            f"| {_passing(group, threshold.value)} |"
+        )
     return lines
+
+
+def _passing(group: Group, value: float) -> str:
+    """The upper confidence bound of a weak answer's luck; an answer without a score never passes."""
+    values = group.scores.values
+    if len(values) < 2:
+        return "–" if values else "0"
+    return f"{failures_at_most(Scores(values, not group.scores.rises), value):.2g}"
 
 
 def _plot(thresholds: Sequence[Threshold]) -> str:

@@ -3,6 +3,7 @@
 import doctest
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -87,6 +88,32 @@ def test_what_has_run_is_not_run_again(fake, tmp_path):
     assert len(more) == count * 3 // 2
 
 
+def test_a_weak_answer_that_meets_no_threshold_is_run_once(fake, tmp_path, monkeypatch):
+    """It crashes before its cell, say: more seeds would tell nothing. Right answers run all the same."""
+    monkeypatch.setattr(module, "_measures", lambda report: ())
+    found = calibrate(ROOT, "lista12", seeds=3, notebooks=[NOTEBOOK], results=tmp_path / "r.jsonl")
+    assert {r.seed for r in found if r.kind == "weak"} == {0}
+    assert {r.seed for r in found if r.kind == "right"} == {0, 1, 2}
+
+
+def test_only_tests_that_decide_make_a_run_anew(fake, tmp_path, monkeypatch):
+    """A changed message elsewhere costs no training; a changed threshold does."""
+    template = load(ROOT, "lista12").notebook(NOTEBOOK)
+    released = module.Course.open(ROOT, load(ROOT, "lista12")).released[NOTEBOOK]
+    answer = variants(template, bank(ROOT / "exemplars" / "lista12"))[0]
+    before = module._key(template, answer, 0, released)
+
+    def changed(chosen):
+        cells = tuple(
+            replace(c, source=c.source + "\ncheck.equal(1, 1)") if c.is_test and chosen(c) else c
+            for c in template.cells
+        )
+        return module._key(replace(template, cells=cells), answer, 0, released)
+
+    assert changed(lambda c: not module._decides(c.source)) == before
+    assert changed(lambda c: module._decides(c.source)) != before
+
+
 def test_notebooks_without_a_threshold_on_held_out_data_cost_nothing(fake, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_decides", lambda source: False)
     assert calibrate(ROOT, "lista12", seeds=2, results=tmp_path / "r.jsonl") == []
@@ -120,7 +147,7 @@ def test_the_report_says_what_was_found_and_is_the_same_each_time(tmp_path):
     page = write_report(thresholds, tmp_path / "a", "lista12")
     text = page.read_text()
     assert "not safe" in text
-    assert "| sem_escala | 3 | 0.8667 | 1 of 3 |" in text
+    assert "| sem_escala | 3 | 0.8667 | 1 of 3 | 0.64 |" in text
     assert "<svg" in (tmp_path / "a" / f"{NOTEBOOK}.svg").read_text()
     again = write_report(thresholds, tmp_path / "b", "lista12")
     assert again.read_text() == text
