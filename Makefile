@@ -11,7 +11,7 @@ LOCKED := pyproject.toml requirements/build.in requirements/constraints.in
 COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --constraint requirements/constraints.in
 
-.PHONY: help demo test lint data lock release docs bench clean
+.PHONY: help demo test audit lint data lock release docs bench clean
 .DELETE_ON_ERROR:
 
 help:  ## what make can do
@@ -22,6 +22,9 @@ demo: data  ## grade a small class, with progress bars and a table of scores at 
 
 test: data  ## the test suite
 	$(BIN)/pytest $(ARGS)
+
+audit: data  ## tests of the tests: the whole bank of exemplars, then mutants of the solutions
+	$(BIN)/autograder audit lista12 $(ARGS)
 
 lint: $(READY)  ## ruff, mypy and the rules of who may import whom
 	$(BIN)/ruff check .

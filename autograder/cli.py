@@ -281,6 +281,44 @@ def calibrate_command(
     raise typer.Exit(0 if all(t.safe for t in thresholds) else 1)
 
 
+@app.command("audit")
+def audit_command(
+    assignment: str,
+    notebook: NotebookOption = None,
+    exemplar: Annotated[
+        list[str] | None,
+        typer.Option("--exemplar", metavar="PATTERN", help="Only exemplars called so, as 03-rejected."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run what is known from before as well.")] = False,
+    jobs: JobsOption = 1,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write Markdown.")] = None,
+    as_json: JsonOption = False,
+    course: CourseOption = Path(),
+) -> None:
+    """Test the tests of ASSIGNMENT: is the bank of exemplars graded as it declares?"""
+    from autograder.audit import bank, fates  # nbgrader is a second of imports
+    from autograder.audit import report as reports
+
+    course = course.resolve()
+    store = fates.Store(fresh=fresh)
+    with _stoppable("What has been graded is known"):
+        result = bank.audit_bank(
+            course,
+            assignment,
+            notebooks=tuple(notebook or ()),
+            patterns=tuple(exemplar or ()),
+            jobs=jobs,
+            store=store,
+        )
+    if as_json:
+        print(json.dumps(reports.bank_json(result), ensure_ascii=False, indent=2))
+    else:
+        reports.show_bank(result)
+    if report is not None:
+        reports.write_report(report, [reports.bank_section(result)], assignment)
+    raise typer.Exit(0 if result.good else 1)
+
+
 @app.command(hidden=True)
 def demo(
     course: Annotated[Path, typer.Option(help="Where to build the demo class.")] = Path("demo-class"),

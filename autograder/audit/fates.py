@@ -1,0 +1,169 @@
+"""What became of an answer when it was graded, and the cache of it.
+
+A fate is kept under a digest of all that it depends on: the answer, the source notebook with its tests, the files
+beside it, the limits, this project's code, the installed packages and the held-out rows. So what is in the cache
+need not run again; whatever changes runs.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.assignment import Assignment, Template
+from autograder.data.store import default_root
+from autograder.outcome import NotebookReport, Outcome
+
+__all__ = ["Fate", "Store", "digest_of"]
+
+#: What no graded notebook runs. Everything else of the package counts, so that nothing can be forgotten.
+_BYSTANDERS = frozenset(
+    {"audit", "scaffold", "cli.py", "terminal.py", "new.py", "handout.py", "demo.py", "calibrate.py",
+     "calibration_report.py", "tolerance.py", "grade.py", "regrade.py", "exemplar.py"}
+)  # fmt: skip
+#: Part of every digest; changes with what `autograder.audit` writes down of a fate.
+_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How one answer was graded.
+
+    Args:
+        scores: Points of the automatically graded cells, by id; ``None`` where the grader has none.
+        failed: Outcomes that did not pass, each with the cell it belongs to.
+        said: Why cells have the score they have where no outcome tells, and the notebook's notices.
+        needs_review: The grader itself failed somewhere.
+        in_kernel: Test cells that were not judged from outside.
+        cpu_seconds: CPU time that the answer took.
+    """
+
+    scores: Mapping[str, float | None]
+    failed: tuple[tuple[str, Outcome], ...] = ()
+    said: tuple[str, ...] = ()
+    needs_review: bool = False
+    in_kernel: tuple[str, ...] = ()
+    cpu_seconds: float = 0.0
+
+    @classmethod
+    def of(cls, report: NotebookReport) -> "Fate":
+        """What a report says."""
+        reasons = tuple(f"{v.grade_id}: {v.reason}" for v in report.verdicts if v.reason and not v.manual)
+        return cls(
+            {v.grade_id: v.score for v in report.verdicts if not v.manual},
+            tuple((v.grade_id, o) for v in report.verdicts for o in v.outcomes if not o.passed),
+            (*reasons, *report.notices, *([report.error] if report.error else [])),
+            report.needs_review,
+            tuple(report.sandbox.get("in_kernel", ())),
+            report.cpu_seconds,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As the cache keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Fate":
+        """Read what ``to_json`` wrote."""
+        failed = tuple((cell, Outcome.from_json(outcome)) for cell, outcome in data["failed"])
+        return cls(
+            data["scores"], failed, tuple(data["said"]), data["needs_review"], tuple(data["in_kernel"]),
+            data["cpu_seconds"],
+        )  # fmt: skip
+
+
+class Store:
+    """The cache: a file a fate.
+
+    Args:
+        folder: Where; ``None`` for ``audit`` in the user's cache folder.
+        fresh: Read nothing of it; what is found out is written all the same.
+    """
+
+    def __init__(self, folder: Path | None = None, *, fresh: bool = False) -> None:
+        self.folder = folder or default_root() / "audit"
+        self._fresh = fresh
+
+    def get(self, digest: str) -> Fate | None:
+        """What is known."""
+        if self._fresh:
+            return None
+        try:
+            return Fate.from_json(json.loads((self.folder / f"{digest}.json").read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # not there, or not whole: it is found out again
+
+    def put(self, digest: str, fate: Fate) -> None:
+        """Keep a fate, unless the grader failed: that says nothing of the answer."""
+        if fate.needs_review:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = self.folder / f".{digest}-{secrets.token_hex(4)}"
+        partial.write_text(json.dumps(fate.to_json()), encoding="utf-8")
+        partial.rename(self.folder / f"{digest}.json")
+
+
+def digest_of(
+    answer: NotebookNode,
+    template: Template,
+    released: NotebookNode,
+    assignment: Assignment,
+    world: str,
+    judged: bool,
+) -> str:
+    """A digest of all that a fate depends on.
+
+    Args:
+        answer: The notebook as handed in.
+        template: The source notebook.
+        released: The student version.
+        assignment: Its settings and the files beside the notebooks.
+        world: What does not depend on the notebook: the name of the data's view.
+        judged: Whether a judge runs the tests.
+    """
+    settings = assignment.settings.model_dump(mode="json", include={"language", "threads", "limits", "set_aside"})
+    parts = [
+        _VERSION, template.name, _cells(answer), _cells(template.notebook), _cells(released), settings,
+        _given(assignment.path), world, judged, _code(), _packages(),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _cells(notebook: NotebookNode) -> list[Any]:
+    return [[cell.cell_type, cell.source, cell.metadata, cell.get("id")] for cell in notebook.cells]
+
+
+def _given(folder: Path) -> list[list[str]]:
+    """The files that a notebook finds beside it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb")
+    return [[str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()] for path in files]
+
+
+@cache
+def _code() -> str:
+    """This project's code: what a kernel, the judge or the engine may run, with the texts of its messages."""
+    package = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.po")]):
+        name = path.relative_to(package)
+        if name.parts[0] not in _BYSTANDERS:
+            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def _packages() -> list[str]:
+    """All that is installed, and on what machine: the locked versions where the lock was installed."""
+    found = {f"{d.metadata['Name']} {d.version}" for d in metadata.distributions()}
+    host = [sys.version, platform.machine(), os.environ.get("OPENBLAS_CORETYPE", "")]
+    return [*host, *sorted(found)]

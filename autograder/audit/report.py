@@ -1,0 +1,96 @@
+"""What the audits found, as tables on a terminal and as a page of Markdown that can be kept in git."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from rich.markup import escape
+
+from autograder.audit.bank import REFERENCE, BankResult, short
+from autograder.exemplar import Verdict
+from autograder.terminal import out, table
+
+__all__ = ["bank_json", "bank_section", "show_bank", "write_report"]
+
+_VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+def show_bank(result: BankResult) -> None:
+    """The matrix, then every deviation."""
+    heads = (("notebook", "fold"), ("reference", "right"), *((verdict, "right") for verdict in _VERDICTS))
+    out.print(table("The bank: as declared / all", heads, _matrix(result)))
+    for graded in result.graded:
+        if graded.deviations:
+            out.print(f"[bold red]NOT[/] {escape(short(graded.exemplar))}", highlight=False, soft_wrap=True)
+            for line in graded.deviations:
+                out.print(f"    {escape(line)}", highlight=False, soft_wrap=True)
+    for line in result.lacking:
+        out.print(f"[bold red]too few[/] {escape(line)}", highlight=False, soft_wrap=True)
+    seconds = sum(g.fate.cpu_seconds for g in result.graded)
+    good = sum(not g.deviations for g in result.graded)
+    out.print(f"{good} of {len(result.graded)} as declared; {seconds:.0f} s CPU.", highlight=False)
+
+
+def bank_json(result: BankResult) -> list[dict[str, object]]:
+    """For machines: a row an exemplar."""
+    return [
+        {
+            "notebook": g.exemplar.notebook, "verdict": g.exemplar.verdict, "name": g.exemplar.name,
+            "scores": dict(g.fate.scores), "declared": g.exemplar.expected(g.points),
+            "deviations": list(g.deviations), "cpu_seconds": g.fate.cpu_seconds,
+        }
+        for g in result.graded
+    ]  # fmt: skip
+
+
+def write_report(path: Path, sections: Sequence[str], name: str) -> None:
+    """Write the page; nothing in it depends on when, where or how fast it was found out."""
+    head = f"# The audit of {name}\n\nWritten by `autograder audit {name}`; see [authoring](authoring.md).\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([head, *sections]).rstrip() + "\n", encoding="utf-8")
+
+
+def bank_section(result: BankResult) -> str:
+    """The bank as Markdown."""
+    heads = ["Notebook", "Reference", *(v.capitalize() for v in _VERDICTS)]
+    lines = [
+        "## The bank",
+        "",
+        "Graded as declared, of all there are.",
+        "",
+        *_markdown(heads, _matrix(result)),
+        "",
+    ]
+    rows = [
+        [
+            g.exemplar.notebook[:2], g.exemplar.verdict, f"`{g.exemplar.name}`", g.exemplar.title,
+            ", ".join(f"{cell} −{lost:g}" for cell, lost in g.lost.items()) or "—",
+            "differs" if g.deviations else "as declared",
+        ]
+        for g in result.graded
+        if g.exemplar.name != REFERENCE
+    ]  # fmt: skip
+    lines += _markdown(["", "Verdict", "Exemplar", "Title", "Points lost", ""], rows)
+    return "\n".join(lines) + "\n"
+
+
+def _matrix(result: BankResult) -> list[list[str]]:
+    return [
+        [notebook, *(_share(result, notebook, verdict) for verdict in (REFERENCE, *_VERDICTS))]
+        for notebook in result.notebooks
+    ]
+
+
+def _share(result: BankResult, notebook: str, verdict: str) -> str:
+    ours = [
+        not g.deviations
+        for g in result.graded
+        if g.exemplar.notebook == notebook
+        and (REFERENCE if g.exemplar.name == REFERENCE else g.exemplar.verdict) == verdict
+    ]
+    return f"{sum(ours)}/{len(ours)}"
+
+
+def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return [f"| {' | '.join(line)} |" for line in lines]
