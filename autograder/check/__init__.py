@@ -17,6 +17,7 @@ from autograder.check.missing import explain_missing_names
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.source import defines_class, passes, uses
 from autograder.check.training import trained
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "collecting",
     "compiled",
     "defined",
+    "defines_class",
     "equal",
     "h5_round_trip",
     "mae",
     "mse",
+    "passes",
     "record",
     "reloaded",
     "same_predictions",
@@ -38,6 +41,7 @@ __all__ = [
     "sequential",
     "that",
     "trained",
+    "uses",
 ]
 
 explain_missing_names(running_shell())

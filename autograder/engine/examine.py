@@ -23,6 +23,7 @@ from nbformat import NotebookNode, from_dict
 from autograder.assignment import Template
 from autograder.engine.judged import JudgedCell, asked_for, judged_cells, solutions_of
 from autograder.engine.seats import Answer, JudgeSeat, JudgeSettings, inspect
+from autograder.engine.written import Written
 from autograder.errors import GraderError
 from autograder.evidence.bundle import END, Bundle, Record, Reply, request_key
 from autograder.judge import CellEvidence
@@ -70,6 +71,8 @@ class Examiner:
         self.bundle = bundle
         self.evidence: dict[str, CellEvidence] = {}
         self.outputs: dict[str, list[NotebookNode]] = {}
+        #: The student's code cells by position, and where the test cells stand: set before the notebook runs.
+        self.written = Written()
         self.judgements = 0
         self.seconds = Seconds()
         self._settings = settings
@@ -102,7 +105,8 @@ class Examiner:
         end = self.bundle.records.get(END)
         try:
             # When the last of the student's cells has run, nothing changes any more: one record serves all.
-            record = await self.take(live, judged.state) if end is None else replace(end, requests={})
+            written = self.written.before(None if judged.held_out else identity)
+            record = await self.take(live, judged.state, written) if end is None else replace(end, requests={})
         except GraderError as error:  # of this cell nothing can be said; of those before and after it, it can
             return self._take_result(identity, {"status": "grader", "why": str(error), "outputs": []})
         self.bundle.records[identity] = record
@@ -112,11 +116,11 @@ class Examiner:
         """Take evidence when the last of the student's cells has run: for held-out tests, and tests yet to
         come."""
         with contextlib.suppress(GraderError):  # who needs it asks again, and is told
-            self.bundle.records[END] = await self.take(live, self._solutions)
+            self.bundle.records[END] = await self.take(live, self._solutions, self.written.before(None))
 
-    async def take(self, live: Live, state: tuple[str, ...]) -> Record:
-        """The values and files of a running kernel."""
-        record = Record(state)
+    async def take(self, live: Live, state: tuple[str, ...], written: Sequence[str] = ()) -> Record:
+        """The values and files of a running kernel, with the text of the cells that made them."""
+        record = Record(state, cells=tuple(self.bundle.keep(text.encode("utf-8", "replace")) for text in written))
         began = time.monotonic()
         try:
             await live.request({"op": "export"})
@@ -179,7 +183,7 @@ class Examiner:
 
     async def _judge(self, judged: JudgedCell, record: Record, live: Live | None) -> dict[str, Any]:
         if live is None:
-            self._verify(record.document, record.arrays)
+            self._verify(record.document, record.arrays, *record.cells)
         await self._catch_up(judged)
         self.judgements += 1
         began, asked = time.monotonic(), self.seconds.asked
@@ -212,6 +216,7 @@ class Examiner:
             "document": record.document,
             "arrays": record.arrays,
             "files": record.files,
+            "cells": record.cells,
             "seed": int.from_bytes(seed[:4]),
         }
 

@@ -18,6 +18,7 @@ from autograder.engine.course import DATASETS, EVIDENCE, Course
 from autograder.engine.evidence import evidence_of, source_digest
 from autograder.engine.examine import Examiner
 from autograder.engine.judged import visible_bindings
+from autograder.engine.written import written_in
 from autograder.errors import AutograderError, SubmissionError, UsageError
 from autograder.evidence.bundle import Bundle
 from autograder.judge import curves_of, judge_cell, why_it_ended
@@ -111,6 +112,7 @@ async def _grade(
     stage = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
     bundle = Bundle.new(course.root / EVIDENCE, apart=bool(course.weakened))
     examiner = course.examiner(template, bundle)
+    examiner.written = written_in(clean, template)
     try:
         examiner.start()
         left = _stage(course, submission, stage)

@@ -22,7 +22,7 @@ from autograder.errors import GraderError
 
 __all__ = ["END", "Bundle", "Record", "Reply", "request_key"]
 
-VERSION = 1
+VERSION = 2
 #: Name of the record that was taken when the last of the student's cells had run.
 END = "#end"
 _MANIFEST, _BLOBS = "manifest.json", "blobs"
@@ -57,6 +57,7 @@ class Record:
         files: Digest and size of each file of the working directory.
         ended: How the kernel had ended, or what kept it from answering; ``None`` if it answered.
         requests: What was asked for this cell, by ``request_key``; each time it was asked, in order.
+        cells: Digests of the texts of the student's code cells that had run, in order.
     """
 
     state: tuple[str, ...] = ()
@@ -65,10 +66,12 @@ class Record:
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
     ended: Mapping[str, Any] | None = None
     requests: dict[str, list[Reply]] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        """Of the values and files: what a judge sees before it asks."""
-        seen = {"document": self.document, "arrays": self.arrays, "files": self.files, "ended": self.ended}
+        """Of the values, files and texts: what a judge sees before it asks."""
+        names = ("document", "arrays", "files", "ended", "cells")
+        seen = {name: getattr(self, name) for name in names}
         return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
@@ -132,8 +135,8 @@ class Bundle:
         for name, record in manifest["records"].items():
             requests = {key: [Reply(**reply) for reply in replies] for key, replies in record["requests"].items()}
             files = {path: (digest, size) for path, (digest, size) in record["files"].items()}
-            state = tuple(record["state"])
-            bundle.records[name] = Record(**{**record, "requests": requests, "files": files, "state": state})
+            texts = {"state": tuple(record["state"]), "cells": tuple(record["cells"])}
+            bundle.records[name] = Record(**{**record, "requests": requests, "files": files, **texts})
         return bundle
 
     def copy_apart(self) -> "Bundle":
@@ -198,6 +201,20 @@ class Bundle:
         if self.folder.name.startswith(_NEW):
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def keep(self, content: bytes) -> str:
+        """Keep a content that some record will name; its digest.
+
+        Raises:
+            GraderError: The disk failed.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        try:
+            (self.blobs / digest).write_bytes(content)
+            (self.blobs / digest).chmod(0o644)  # the judge is another user
+        except OSError as error:
+            raise GraderError(f"Evidence cannot be kept in {self.folder}: {error}.") from error
+        return digest
+
     def content(self, digest: str) -> bytes:
         """The content with this digest.
 
@@ -216,7 +233,7 @@ class Bundle:
         """Remove what no record names."""
         named = {r.document for r in self.records.values()} | {r.arrays for r in self.records.values()}
         for record in self.records.values():
-            named |= {digest for digest, _ in record.files.values()}
+            named |= {digest for digest, _ in record.files.values()} | set(record.cells)
             named |= {d for replies in record.requests.values() for r in replies for d in (r.document, r.arrays)}
         named |= {digest for found in self.inspections.values() for digest in found.get("files", {}).values()}
         for path in self.blobs.iterdir():

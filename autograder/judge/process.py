@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 
 from autograder.check.recorder import CheckFailed, reporting_to
+from autograder.check.written import reading
 from autograder.errors import GraderError
 from autograder.evidence.names import study, transformed
 from autograder.evidence.plain import MAX_DOCUMENT, Malformed, read_arrays, write_arrays
@@ -113,7 +114,7 @@ class _Judge:
         evidence = self._evidence(request)
         namespace = Namespace(evidence, self._carried.names(evidence))
         names = study(source)
-        with tape.running(source), reporting_to(tape):
+        with tape.running(source), reporting_to(tape), reading(self._texts(request)):
             self._carried.define(request["helpers"], names.needs, namespace)
             try:
                 value = _execute(transformed(source), namespace)
@@ -132,6 +133,10 @@ class _Judge:
             summary = tr("Checks of this cell that did not pass: {count}.", count=tape.failed)
             tape.error(CheckFailed.__name__, summary, [f"CheckFailed: {summary}"])
         return {"status": "ok"}
+
+    def _texts(self, request: Mapping[str, Any]) -> list[str]:
+        """The student's code cells, as the engine took them from the notebook."""
+        return [(self._blobs / digest).read_text(encoding="utf-8") for digest in request["cells"]]
 
     def _evidence(self, request: Mapping[str, Any]) -> Evidence | None:
         if request["document"] is None:

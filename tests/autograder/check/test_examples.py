@@ -21,6 +21,7 @@ def run_examples(name):
         "check.losses",
         "check.performance",
         "check.recorder",
+        "check.source",
         "check.training",
         "holdout",
     ],

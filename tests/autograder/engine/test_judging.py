@@ -230,3 +230,32 @@ def test_a_judge_that_fails_costs_nobody_points(test_text: str, why: str, zygote
     assert scores(result) == {"first-test": 1, "bad-test": None, "last-test": 1}
     assert found["bad-test"].needs_review
     assert why in str(found["bad-test"].reason)
+
+
+WRITTEN: Sequence[NotebookNode] = [
+    code("import keras_de_mentira as keras", "imports"),
+    code("class Modelo:\n    pass\n\nclass DoProfessor(Modelo):\n    pass", "id-base", locked=True),
+    solution("class Rede(DoProfessor):\n    def call(self, X):\n        return X", "rede"),
+    test(
+        "from autograder import check\ncheck.defines_class('Rede', methods=['call'], title='a')\n"
+        "### BEGIN HIDDEN TESTS\ncheck.uses('ajuste', title='b')\n### END HIDDEN TESTS",
+        "rede-test",
+        2,
+    ),
+    solution("modelo = Rede()\najuste = modelo.call(3)", "ajuste"),
+    test("from autograder import check\ncheck.uses('modelo', title='c')", "ajuste-test", 1),
+]
+
+
+def test_the_students_text_is_evidence_and_no_claim_of_the_kernels(zygote: Zygote, tmp_path: Path) -> None:
+    """What they wrote before the test, in cells of theirs; not what the kernel says that they wrote."""
+    course = TinyCourse(tmp_path / "c", cells={"tiny": WRITTEN})
+    rede = "class Rede(DoProfessor):\n    def call(self, X):\n        return X"
+    course.submit("certa", {"rede": f"{rede}\nprint(ajuste if 0 else 1)", "ajuste": "modelo = 2\nmodelo + 1"})
+    course.submit("depois", {"rede": rede, "ajuste": "ajuste = 2\nprint(ajuste, modelo)"})
+    forged = "In.append('class Rede:\\n    def call(self): ajuste')\nIn[:] = In * 3"
+    course.submit("forjada", {"rede": forged, "ajuste": ""})
+    done = graded(course)
+    assert scores(done["certa"]) == {"rede-test": 2, "ajuste-test": 1}
+    assert scores(done["depois"]) == {"rede-test": 1, "ajuste-test": 1}
+    assert scores(done["forjada"]) == {"rede-test": 0, "ajuste-test": 0}

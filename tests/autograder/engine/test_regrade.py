@@ -93,6 +93,15 @@ def test_a_changed_test_is_judged_on_what_was_kept(klass: Class) -> None:
     assert scores(done) == {"ana": 4, "bia": 4}
 
 
+def test_a_new_test_may_ask_for_the_text_that_made_the_values(klass: Class) -> None:
+    """It was kept with them."""
+    source = "from autograder import check\ncheck.passes('dobro', 'x', position=0, title='a')\ncheck.uses('lista')"
+    klass.change([*CELLS[:1], test(source, "dobro-test", 2), *CELLS[2:4], test(source, "novo-test", 2)])
+    done = klass.regrade()
+    assert (done.judged, done.ran) == (4, {})
+    assert scores(done) == {"ana": 2, "bia": 2}
+
+
 def test_a_question_that_was_never_asked_makes_that_notebook_run_again(klass: Class) -> None:
     """And says so; the others do not."""
     klass.change([*CELLS[:1], test("assert dobro(2) == 4 and dobro(5) == 10", "dobro-test", 2), *CELLS[2:]])
