@@ -18,7 +18,8 @@ from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.source import defines_class, passes, uses
-from autograder.check.training import trained
+from autograder.check.subclassing import computes, contains, instance, subclass
+from autograder.check.training import trained, validated
 
 __all__ = [
     "CheckFailed",
@@ -27,10 +28,13 @@ __all__ = [
     "close",
     "collecting",
     "compiled",
+    "computes",
+    "contains",
     "defined",
     "defines_class",
     "equal",
     "h5_round_trip",
+    "instance",
     "mae",
     "mse",
     "passes",
@@ -39,9 +43,11 @@ __all__ = [
     "same_predictions",
     "scaled_between",
     "sequential",
+    "subclass",
     "that",
     "trained",
     "uses",
+    "validated",
 ]
 
 explain_missing_names(running_shell())

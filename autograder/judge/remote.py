@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from autograder.check.chain import DESCRIPTION
+from autograder.check.subclassing import FAMILY
 from autograder.evidence.plain import Malformed, Node
 
 __all__ = ["Channel", "KernelEnded", "RemoteFunction", "RemoteModel", "RemoteObject", "raised", "remote_of"]
@@ -51,6 +52,7 @@ class _Remote:
         object.__setattr__(self, "_node", node)
         object.__setattr__(self, "_token", str(node["token"]))
         object.__setattr__(self, "__doc__", node.get("doc"))
+        object.__setattr__(self, FAMILY, [str(name) for name in node.get("mro", [])[:40]])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._channel.call(self._token, None, args, kwargs)
