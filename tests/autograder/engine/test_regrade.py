@@ -96,7 +96,7 @@ def test_a_changed_test_is_judged_on_what_was_kept(klass: Class) -> None:
 def test_a_new_test_may_ask_for_the_text_that_made_the_values(klass: Class) -> None:
     """It was kept with them."""
     source = "from autograder import check\ncheck.passes('dobro', 'x', position=0, title='a')\ncheck.uses('lista')"
-    klass.change([*CELLS[:1], test(source, "dobro-test", 2), *CELLS[2:4], test(source, "novo-test", 2)])
+    klass.change([*CELLS[:1], test(source, "dobro-test", 2), *CELLS[2:4], test(source, "novo-test", 2), CELLS[4]])
     done = klass.regrade()
     assert (done.judged, done.ran) == (4, {})
     assert scores(done) == {"ana": 2, "bia": 2}
