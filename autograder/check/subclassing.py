@@ -206,7 +206,7 @@ def computes(
 def family_of(value: object) -> tuple[str, ...]:
     """Dotted names of the class of an object, or of a class, and of all that it descends from."""
     known = getattr(value, FAMILY, None)
-    if known is not None:
+    if isinstance(known, list):
         return tuple(str(name).replace(":", ".") for name in known)
     cls = value if isinstance(value, type) else type(value)
     return tuple(f"{c.__module__}.{c.__qualname__}" for c in cls.__mro__)
