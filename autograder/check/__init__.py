@@ -14,10 +14,13 @@ from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.missing import explain_missing_names
+from autograder.check.optimizer_state import h5_optimizer, optimizer
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
+from autograder.check.resuming import resumed
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.training import trained
+from autograder.check.weights_file import keras_round_trip, weights_round_trip
 
 __all__ = [
     "CheckFailed",
@@ -28,16 +31,21 @@ __all__ = [
     "compiled",
     "defined",
     "equal",
+    "h5_optimizer",
     "h5_round_trip",
+    "keras_round_trip",
     "mae",
     "mse",
+    "optimizer",
     "record",
     "reloaded",
+    "resumed",
     "same_predictions",
     "scaled_between",
     "sequential",
     "that",
     "trained",
+    "weights_round_trip",
 ]
 
 explain_missing_names(running_shell())
