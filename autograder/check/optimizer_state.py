@@ -143,7 +143,7 @@ def refuse_state(
     if stored.optimizer is None:
         raise StudentFailure(
             tr("a file without an optimizer"), expected=tr("an optimizer with its state"),
-            hint=tr("Save a compiled model. One that was saved in .h5 before has no optimizer in its .keras file."),
+            hint=tr("Save a compiled model. One that was saved in .h5 before loses it in a .keras file."),
         )  # fmt: skip
     used = str(stored.optimizer.get("class_name")).split(">")[-1].lower()
     settings = stored.optimizer["config"]

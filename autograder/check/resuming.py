@@ -16,6 +16,7 @@ def resumed(
     model: Any,
     straight: Any,
     *,
+    interrupted: Any = None,
     history: Any,
     straight_history: Any,
     epochs: int,
@@ -28,11 +29,13 @@ def resumed(
     """Check that a training went on as if it had never been interrupted.
 
     Both models come from one run, so their weights can be compared: another optimizer state, another learning
-    rate or another number of epochs leaves differences of a few hundredths with Adam and its like.
+    rate or another number of epochs leaves differences of a few hundredths with Adam and its like. The optimizers
+    of both must have made the same number of steps.
 
     Args:
         model: The model that was loaded and trained further.
         straight: The same network, trained without a break.
+        interrupted: The model that was saved; going on with this very object is not resuming.
         history: The history of the further training alone.
         straight_history: The history of the whole training, whose last epochs it must repeat.
         epochs: How many epochs the further training has.
@@ -57,7 +60,7 @@ def resumed(
 
     def body() -> Finding:
         expected = tr("the weights and losses of the training without a break")
-        _refuse_others(model, straight)
+        _refuse_others(model, straight, interrupted)
         ours, theirs = (read_history(each).get("loss", []) for each in (history, straight_history))
         if len(ours) != epochs:
             return Finding(False, tr("{count} epochs", count=epochs), tr("{count} epochs", count=len(ours)))
@@ -70,12 +73,19 @@ def resumed(
             return Finding(False, expected, tr("weights that differ by up to {far:.2g}", far=far))
         if not np.allclose(ours, theirs[-epochs:], rtol=rtol, atol=1e-6):
             return Finding(False, expected, tr("the losses {losses}", losses=_numbers(ours)))
+        made, wanted = _steps(model), _steps(straight)
+        if made != wanted:
+            return Finding(
+                False, tr("{count} training steps", count=wanted), tr("{count} training steps", count=made)
+            )
         return Finding(True, expected, expected)
 
     conclude(body, title=title or tr("Resumed training"), weight=weight, hint=hint)
 
 
-def _refuse_others(model: Any, straight: Any) -> None:
+def _refuse_others(model: Any, straight: Any, interrupted: Any) -> None:
+    if interrupted is not None and model is interrupted:
+        raise StudentFailure(tr("the very object that was saved"), expected=tr("a model loaded from the file"))
     if model is straight:
         raise StudentFailure(
             tr("the very object that was trained without a break"), expected=tr("a model loaded from the file")
@@ -92,6 +102,12 @@ def _distance(weights: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> fl
         return None
     with student_code():
         return max(float(np.abs(w - o).max(initial=0.0)) for w, o in zip(weights, others, strict=True))
+
+
+def _steps(model: Any) -> int:
+    with student_code():
+        made = getattr(getattr(model, "optimizer", None), "iterations", None)
+        return 0 if made is None else int(np.asarray(made))
 
 
 def _numbers(values: Sequence[float]) -> str:

@@ -1,0 +1,6 @@
+# title = "load_weights antes de a rede ter pesos"
+# scores = {"load-weights-test" = 0.0}
+#
+# %% [load-weights]
+rede_nova = RedeComAtalho()
+rede_nova.load_weights("pesos.weights.h5")
