@@ -1,5 +1,5 @@
 # title = "Uma época a menos antes de salvar modelo.h5"
-# scores = {"save-test" = 0.75, "optimizer-test" = 0.25, "inspect-test" = 0.25}
+# scores = {"save-test" = 0.8, "optimizer-test" = 0.25, "inspect-test" = 0.25}
 #
 # %% [train]
 model = criar_modelo()

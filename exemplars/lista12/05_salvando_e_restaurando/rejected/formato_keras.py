@@ -1,5 +1,5 @@
 # title = "Salvou em .keras no lugar de .h5"
-# scores = {"save-test" = 0.5, "optimizer-test" = 0.0}
+# scores = {"save-test" = 0.6, "optimizer-test" = 0.0}
 #
 # %% [save]
 model.save("modelo.keras")

@@ -1,5 +1,5 @@
 # title = "Salvou os pesos da rede antes de treinar"
-# scores = {"save-weights-test" = 0.3, "load-weights-test" = 0.0}
+# scores = {"save-weights-test" = 0.25, "load-weights-test" = 0.0}
 #
 # %% [save-weights]
 rede = RedeComAtalho()

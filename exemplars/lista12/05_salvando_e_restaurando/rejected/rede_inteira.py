@@ -1,5 +1,5 @@
 # title = "save no lugar de save_weights; rede nova sem pesos"
-# scores = {"save-weights-test" = 0.3, "load-weights-test" = 0.0}
+# scores = {"save-weights-test" = 0.25, "load-weights-test" = 0.0}
 #
 # %% [save-weights]
 rede = RedeComAtalho()

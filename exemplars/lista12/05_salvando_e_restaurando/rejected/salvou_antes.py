@@ -1,5 +1,5 @@
 # title = "Salvou antes de treinar"
-# scores = {"save-test" = 0.5, "optimizer-test" = 0.0, "inspect-test" = 0.25}
+# scores = {"save-test" = 0.6, "optimizer-test" = 0.0, "inspect-test" = 0.25}
 #
 # %% [train]
 model = criar_modelo()

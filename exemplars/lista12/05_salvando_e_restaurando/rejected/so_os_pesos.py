@@ -1,5 +1,5 @@
 # title = "Um arquivo modelo.h5 que só tem pesos"
-# scores = {"save-test" = 0.5, "optimizer-test" = 0.0, "inspect-test" = 0.0}
+# scores = {"save-test" = 0.6, "optimizer-test" = 0.0, "inspect-test" = 0.0}
 #
 # %% [save]
 import os
