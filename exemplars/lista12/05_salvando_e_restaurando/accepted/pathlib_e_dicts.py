@@ -23,5 +23,5 @@ for _ in range(2):
     history_retomado["loss"] += h.history["loss"]
 # %% [load-weights]
 rede_nova = RedeComAtalho()
-rede_nova.build((None, 8))
+rede_nova(X_train)
 rede_nova.load_weights(Path("pesos.weights.h5"))
