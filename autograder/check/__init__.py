@@ -14,12 +14,16 @@ from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.missing import explain_missing_names
+from autograder.check.optimizer_state import h5_optimizer, optimizer
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
+from autograder.check.resuming import resumed
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.source import defines_class, passes, uses
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
+from autograder.check.training import trained
+from autograder.check.weights_file import keras_round_trip, weights_round_trip
 
 __all__ = [
     "CheckFailed",
@@ -33,13 +37,19 @@ __all__ = [
     "defined",
     "defines_class",
     "equal",
+    "h5_optimizer",
     "h5_round_trip",
     "instance",
     "mae",
     "mse",
     "passes",
+    "keras_round_trip",
+    "mae",
+    "mse",
+    "optimizer",
     "record",
     "reloaded",
+    "resumed",
     "same_predictions",
     "scaled_between",
     "sequential",
@@ -48,6 +58,7 @@ __all__ = [
     "trained",
     "uses",
     "validated",
+    "weights_round_trip",
 ]
 
 explain_missing_names(running_shell())

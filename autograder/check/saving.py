@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.check.stored import listing
 from autograder.messages import tr
 
 __all__ = ["h5_round_trip", "reading_with", "reloaded", "same_predictions"]
@@ -76,8 +77,8 @@ def h5_round_trip(
         if Path(path).suffix not in _SUFFIXES:
             raise ValueError(f"{name} is not the name of an HDF5 file")
         stored = load_h5(Path(path), model)
-        difference = _difference(stored, model, rtol, atol)
-        return Finding(difference is None, expected, difference or expected)
+        found = difference(stored, model, rtol, atol)
+        return Finding(found is None, expected, found or expected)
 
     conclude(body, title=title or tr("Model saved in {name}", name=name), weight=weight, hint=hint)
 
@@ -86,6 +87,7 @@ def same_predictions(
     loaded_model: Any,
     model: Any,
     *,
+    inputs: Any = None,
     rtol: float = 1e-3,
     atol: float = 1e-5,
     title: str | None = None,
@@ -93,6 +95,16 @@ def same_predictions(
     weight: float = 1.0,
 ) -> None:
     """Check that two models predict the same for a batch of random inputs, and are not one and the same object.
+
+    Args:
+        loaded_model: One model.
+        model: The other one.
+        inputs: What they are asked instead, shape (n, …); a subclass of ``keras.Model`` does not say what fits.
+        rtol: Relative margin of weights and predictions.
+        atol: Absolute margin of weights and predictions.
+        title: What is checked, as the student reads it.
+        hint: How to mend it.
+        weight: The check's share of the cell's points.
 
     Example:
         >>> import keras
@@ -108,9 +120,9 @@ def same_predictions(
 
     def body() -> Finding:
         _refuse_alias(loaded_model, model)
-        difference = _difference(loaded_model, model, rtol, atol)
+        found = difference(loaded_model, model, rtol, atol, inputs)
         expected = tr("the same predictions")
-        return Finding(difference is None, expected, difference or expected)
+        return Finding(found is None, expected, found or expected)
 
     conclude(body, title=title or tr("Predictions of the reloaded model"), weight=weight, hint=hint)
 
@@ -146,10 +158,10 @@ def reloaded(
     def body() -> Finding:
         _refuse_alias(loaded_model, model)
         expected = tr("the model of {name}", name=name)
-        if _difference(loaded_model, model, rtol, atol) is None:
+        if difference(loaded_model, model, rtol, atol) is None:
             return Finding(True, expected, expected)
-        difference = _difference(loaded_model, load_h5(Path(path), model), rtol, atol)
-        return Finding(difference is None, expected, difference or expected)
+        found = difference(loaded_model, load_h5(Path(path), model), rtol, atol)
+        return Finding(found is None, expected, found or expected)
 
     conclude(body, title=title or tr("Model reloaded from {name}", name=name), weight=weight, hint=hint)
 
@@ -169,9 +181,8 @@ def load_h5(path: Path, model: Any) -> Any:
 
     reader = _reader.get()
     if not path.is_file() or (reader is None and path.is_symlink()):
-        others = sorted(p.name for p in path.parent.glob("*") if p.suffix in (".keras", *_SUFFIXES))
         raise StudentFailure(
-            tr("no file {name}", name=path.name) + (f" ({', '.join(others)})" if others else ""),
+            tr("no file {name}", name=path.name) + listing(path.parent),
             expected=tr("the file {name}", name=path.name),
             hint=tr("Save it with model.save('{name}').", name=path.name),
         )
@@ -190,9 +201,7 @@ def load_h5(path: Path, model: Any) -> Any:
                 hint=tr("Use model.save, not model.save_weights."),
             )
         try:
-            return keras.models.load_model(
-                path, custom_objects=_own_objects(model), compile=False, safe_mode=False
-            )
+            return keras.models.load_model(path, custom_objects=own_objects(model), compile=False, safe_mode=False)
         except Exception:
             # Keras writes files that it cannot read, of a model with ``x / 255`` in it, say. Such a file is
             # complete all the same: compare its architecture, and load the weights into a copy of the model.
@@ -219,7 +228,7 @@ def class_names(config: Any) -> list[str]:
     return [str(layer.get("class_name")) for layer in layers if layer.get("class_name") != "InputLayer"]
 
 
-def _own_objects(model: Any) -> dict[str, Any]:
+def own_objects(model: Any) -> dict[str, Any]:
     """Classes and functions of the student's that the layers of a model are made of."""
     found: dict[str, Any] = {}
     for layer in getattr(model, "layers", ()):
@@ -239,8 +248,8 @@ def _refuse_alias(loaded_model: Any, model: Any) -> None:
         )
 
 
-def _difference(one: Any, other: Any, rtol: float, atol: float) -> str | None:
-    """In what two models differ, or ``None``."""
+def difference(one: Any, other: Any, rtol: float, atol: float, inputs: Any = None) -> str | None:
+    """In what two models differ, or ``None``; ``inputs`` are what they are asked, random ones if ``None``."""
     for model in (one, other):
         if not hasattr(model, "get_weights"):
             found = tr("an object of type {type}", type=type(model).__name__)
@@ -256,8 +265,9 @@ def _difference(one: Any, other: Any, rtol: float, atol: float) -> str | None:
     with student_code():
         if not hasattr(one, "predict") or not hasattr(other, "predict"):
             return None  # its file holds a layer that only the student's kernel knows: the weights have to do
-        shape = other.input_shape[1:]
-        batch = _probe(tuple(int(size or 4) for size in shape))
+        batch = inputs
+        if batch is None:
+            batch = _probe(tuple(int(size or 4) for size in other.input_shape[1:]))
         given, wanted = (_predictions(model, batch) for model in (one, other))
     if given.shape == wanted.shape and np.allclose(given, wanted, rtol=rtol, atol=atol, equal_nan=True):
         return None

@@ -17,6 +17,7 @@ from typing import Any
 
 from autograder.check.guard import StudentFailure
 from autograder.check.saving import class_names, reading_with
+from autograder.check.stored import Stored, stored_archive, stored_h5, stored_with, weights_of
 from autograder.errors import GraderError
 from autograder.evidence.inspect import Inspection
 from autograder.evidence.refusal import Refused
@@ -69,7 +70,7 @@ class Files:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            with reading_with(self.read_model), _keras_reads(self.load_model):
+            with reading_with(self.read_model), stored_with(self.stored), _keras_reads(self.load_model):
                 yield
         finally:
             os.chdir(before)
@@ -101,6 +102,14 @@ class Files:
             return Inspection.from_files(folder)
         except Refused as refused:
             raise GraderError(f"The inspector's answer on {name} cannot be read: {refused}") from refused
+
+    def stored(self, path: Path) -> Stored:
+        """What a model file holds, as numbers and settings.
+
+        Raises:
+            StudentFailure: It is no sound model file.
+        """
+        return _stored(self.inspection(path))
 
     def load_model(self, path: Any, *_: Any, **__: Any) -> Any:
         """Stands in for ``keras.models.load_model``: the model in a file, uncompiled."""
@@ -136,6 +145,21 @@ class Files:
             if model is None or refused.code not in _OWN_LAYERS:
                 raise StudentFailure(str(refused)) from refused
             return _weights_of(found, model)
+
+
+def _stored(found: Inspection) -> Stored:
+    """What an inspection says of weights and of the optimizer."""
+    data, arrays = found.data, found.arrays
+    if found.kind in ("h5", "h5-weights"):
+        weights = [array for name, array in arrays.items() if name.startswith(("layer/", "top/"))]
+        if found.kind == "h5-weights":
+            return Stored(found.kind, tuple(weights))
+        state = [arrays[f"optimizer/{number}"] for number in range(len(data.get("optimizer_weights", [])))]
+        return stored_h5(data.get("model_config"), data.get("training_config"), weights, state)
+    variables = {entry["name"]: arrays[f"variable/{n}"] for n, entry in enumerate(data.get("variables", []))}
+    if found.kind == "keras":
+        return stored_archive(data.get("config"), variables)
+    return Stored(found.kind, weights_of(variables))
 
 
 #: Codes of refusals that mean: a class or function that is not Keras' own.

@@ -1,0 +1,13 @@
+# title = "Outra taxa de aprendizado depois de recarregar"
+# scores = {"resume-test" = 0.1, "resume-h5-test" = 0.1}
+#
+# %% [resume]
+modelo_retomado = keras.models.load_model("parcial.keras")
+modelo_retomado.optimizer.learning_rate = 0.004
+history_retomado = modelo_retomado.fit(X_train, y_train, epochs=2, batch_size=64, shuffle=False)
+# %% [resume-h5]
+modelo_retomado_h5 = criar_modelo()
+modelo_retomado_h5.load_weights("parcial.h5")
+restaurar_otimizador(modelo_retomado_h5, "parcial.h5")
+modelo_retomado_h5.optimizer.learning_rate = 0.004
+history_retomado_h5 = modelo_retomado_h5.fit(X_train, y_train, epochs=1, batch_size=64, shuffle=False)
