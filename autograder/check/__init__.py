@@ -12,7 +12,10 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
+from autograder.check.distribution import distributed
+from autograder.check.functions import answers, graph_function, tensor
 from autograder.check.general import close, defined, equal, scaled_between, that
+from autograder.check.lite import tflite
 from autograder.check.missing import explain_missing_names
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
@@ -22,12 +25,15 @@ from autograder.check.training import trained
 __all__ = [
     "CheckFailed",
     "accuracy",
+    "answers",
     "classifier_output",
     "close",
     "collecting",
     "compiled",
     "defined",
+    "distributed",
     "equal",
+    "graph_function",
     "h5_round_trip",
     "mae",
     "mse",
@@ -36,6 +42,8 @@ __all__ = [
     "same_predictions",
     "scaled_between",
     "sequential",
+    "tensor",
+    "tflite",
     "that",
     "trained",
 ]

@@ -10,12 +10,13 @@ made of it.
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograder.check.guard import StudentFailure
+from autograder.check.lite import reading_lite_with
 from autograder.check.saving import class_names, reading_with
 from autograder.errors import GraderError
 from autograder.evidence.inspect import Inspection
@@ -69,7 +70,7 @@ class Files:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            with reading_with(self.read_model), _keras_reads(self.load_model):
+            with reading_with(self.read_model), reading_lite_with(self.read_lite), _keras_reads(self.load_model):
                 yield
         finally:
             os.chdir(before)
@@ -136,6 +137,17 @@ class Files:
             if model is None or refused.code not in _OWN_LAYERS:
                 raise StudentFailure(str(refused)) from refused
             return _weights_of(found, model)
+
+    def read_lite(self, path: Path) -> Sequence[bytes]:
+        """The buffers of a file of TensorFlow Lite.
+
+        Raises:
+            StudentFailure: It is none.
+        """
+        found = self.inspection(path)
+        if found.kind != "tflite":
+            raise StudentFailure(tr("{name} is no file of TensorFlow Lite", name=path.name))
+        return [array.tobytes() for array in found.arrays.values()]
 
 
 #: Codes of refusals that mean: a class or function that is not Keras' own.
