@@ -28,13 +28,13 @@ def answers(
 ) -> None:
     """Check that a function answers what a reference answers, input by input.
 
-    Arrays, tensors, lists and numbers are the same thing, dimensions of length 1 do not count, and float32 is as good as
-    float64. Draw the inputs with ``numpy.random``: the judge seeds it anew for each cell.
+    Arrays, tensors, lists and numbers are the same thing, dimensions of length 1 do not count, and float32 is as
+    good as float64. Draw the inputs with ``numpy.random``: the judge seeds it anew for each cell.
 
     Args:
         function: The student's function.
-        reference: Answers right; gets NumPy arrays, of float64 where they have fractions. Returns a number or an array,
-            or a list or tuple of these where the student's function has to return several.
+        reference: Answers right; gets NumPy arrays, of float64 where they have fractions. Returns a number, a
+            text or an array, or a list or tuple of these where the student's function has to return several.
         inputs: The arguments of each call.
         tolerance: Largest difference, as a part of the largest number of the right answer. By default 0.5% where
             float32 took part, 10⁻⁶ where only float64 did; whole numbers are compared exactly.
@@ -224,11 +224,7 @@ def _type(value: Any) -> str | None:
 
 def _exact(value: Any) -> Any:
     """An argument as the reference gets it."""
-    if isinstance(value, int | float | str | bool | list | tuple | dict | type(None)) or not hasattr(
-        value, "dtype"
-    ):
-        return value
-    if not hasattr(value, "__array__") or hasattr(value, "layers"):  # a model has a dtype too
+    if not hasattr(value, "dtype") or not hasattr(value, "__array__"):
         return value
     array = np.asarray(value)
     return array.astype(np.float64) if "float" in array.dtype.name else array
