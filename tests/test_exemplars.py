@@ -23,6 +23,7 @@ from autograder.submission import Submission
 pytestmark = [pytest.mark.tensorflow, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ("00_tensorflow_basico", "01_classificador_sequencial", "02_regressor_sequencial")
 BANK = bank(ROOT / "exemplars" / "lista12")
 
 
@@ -85,7 +86,7 @@ def test_verdict(exemplar: Exemplar, graded: tuple[Assignment, dict[str, Noteboo
 
 def test_there_are_six_styles_of_right_answers() -> None:
     """Each exercise is proved to accept at least six ways to answer it, and to catch as many defects."""
-    for notebook in ("01_classificador_sequencial", "02_regressor_sequencial"):
+    for notebook in NOTEBOOKS:
         for verdict in ("accepted", "rejected"):
             assert len([e for e in BANK if e.notebook == notebook and e.verdict == verdict]) >= 6
 
@@ -97,7 +98,7 @@ def test_checks_speak_portuguese_inside_the_sandbox(graded: tuple[Assignment, di
     assert [o.actual for o in saving.outcomes if not o.passed] == ["a arquitetura está certa, os pesos são outros"]
 
 
-@pytest.mark.parametrize("notebook", ["01_classificador_sequencial", "02_regressor_sequencial"])
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_right_answers_are_quick(notebook: str, graded: tuple[Assignment, dict[str, NotebookReport]]) -> None:
     """No accepted style takes more than 20 s of CPU time."""
     slowest = max(
