@@ -12,7 +12,10 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
+from autograder.check.distribution import distributed
+from autograder.check.functions import answers, graph_function, tensor
 from autograder.check.general import close, defined, equal, scaled_between, that
+from autograder.check.lite import tflite
 from autograder.check.missing import explain_missing_names
 from autograder.check.optimizer_state import h5_optimizer, optimizer
 from autograder.check.performance import accuracy, mae, mse
@@ -28,6 +31,7 @@ from autograder.check.weights_file import keras_round_trip, weights_round_trip
 __all__ = [
     "CheckFailed",
     "accuracy",
+    "answers",
     "classifier_output",
     "close",
     "collecting",
@@ -38,6 +42,9 @@ __all__ = [
     "defines_class",
     "equal",
     "h5_optimizer",
+    "distributed",
+    "equal",
+    "graph_function",
     "h5_round_trip",
     "instance",
     "mae",
@@ -54,6 +61,8 @@ __all__ = [
     "scaled_between",
     "sequential",
     "subclass",
+    "tensor",
+    "tflite",
     "that",
     "trained",
     "uses",

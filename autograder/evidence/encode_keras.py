@@ -46,11 +46,15 @@ def _tensor(encoder: "KernelEncoder", value: Any, tensorflow: Any) -> Node | Non
     is_variable = isinstance(value, tensorflow.Variable)
     if encoder.defers(array.nbytes):
         return encoder.deferred(value, shape=list(array.shape), dtype=array.dtype.str)
-    return {
+    node: Node = {
         "k": "tensor",
         "key": encoder.array(np.ascontiguousarray(array).reshape(array.shape)),
         "variable": is_variable,
     }
+    device = getattr(value, "device", None)
+    if isinstance(device, str):
+        node["device"] = device[:200]
+    return node
 
 
 def _small(encoder: "KernelEncoder", value: Any, depth: int, keras: Any) -> Node | None:
@@ -102,6 +106,10 @@ def _model(encoder: "KernelEncoder", model: Any, depth: int, keras: Any) -> Node
     }
     if encoder.describe is not None:
         facts["chain"] = encoder.add(encoder.describe(model), depth + 1)
+    strategy = getattr(model, "distribute_strategy", None)
+    if strategy is not None and type(strategy).__name__ != "_DefaultDistributionStrategy":
+        told = {"name": type(strategy).__name__, "replicas": int(strategy.num_replicas_in_sync)}
+        facts["strategy"] = encoder.add(told, depth + 1)
     # Always a remote as well: a model that the judge cannot rebuild is asked, as one of the student's classes is.
     remote = encoder.remote(model, **{**facts, "kind": "model"})
     builtin = type(model) in (keras.Sequential, keras.Model) or type(model).__name__ == "Functional"

@@ -10,12 +10,13 @@ made of it.
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograder.check.guard import StudentFailure
+from autograder.check.lite import reading_lite_with
 from autograder.check.saving import class_names, reading_with
 from autograder.check.stored import Stored, stored_archive, stored_h5, stored_with, weights_of
 from autograder.errors import GraderError
@@ -70,7 +71,12 @@ class Files:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            with reading_with(self.read_model), stored_with(self.stored), _keras_reads(self.load_model):
+            with (
+                reading_with(self.read_model),
+                stored_with(self.stored),
+                reading_lite_with(self.read_lite),
+                _keras_reads(self.load_model),
+            ):
                 yield
         finally:
             os.chdir(before)
@@ -145,6 +151,17 @@ class Files:
             if model is None or refused.code not in _OWN_LAYERS:
                 raise StudentFailure(str(refused)) from refused
             return _weights_of(found, model)
+
+    def read_lite(self, path: Path) -> Sequence[bytes]:
+        """The buffers of a file of TensorFlow Lite.
+
+        Raises:
+            StudentFailure: It is none.
+        """
+        found = self.inspection(path)
+        if found.kind != "tflite":
+            raise StudentFailure(tr("{name} is no file of TensorFlow Lite", name=path.name))
+        return [array.tobytes() for array in found.arrays.values()]
 
 
 def _stored(found: Inspection) -> Stored:

@@ -129,6 +129,7 @@ class RemoteModel(RemoteObject):
             "optimizer": compiled.get("optimizer") if compiled else None,
             "history": facts.get("history"),
             DESCRIPTION: facts.get("chain"),
+            "_autograder_strategy": facts.get("strategy"),
             "get_compile_config": lambda: {"metrics": compiled.get("metrics")} if compiled else None,
         }
         self.__dict__.update(local)

@@ -110,7 +110,10 @@ class Evidence(Decoder):
         import tensorflow as tf
 
         make: Any = tf.Variable if node.get("variable") else tf.convert_to_tensor
-        return make(self.arrays_of(node["key"]))
+        made = make(self.arrays_of(node["key"]))
+        if isinstance(node.get("device"), str):  # where it was: here it is where the judge puts it
+            made._autograder_device = node["device"]
+        return made
 
     def _read_history(self, node: Node) -> Any:
         import keras
@@ -163,6 +166,8 @@ class Evidence(Decoder):
             return self._read_remote(node)
         self._same_answers(model, node)
         _dress(model, facts, self.value(node["history"]), str(node["token"]))
+        strategy = self.value(node["strategy"]) if "strategy" in node else None
+        object.__setattr__(model, "_autograder_strategy", strategy)
         self.models[key] = model
         return model
 
@@ -254,7 +259,7 @@ class Evidence(Decoder):
     def _read_remote(self, node: Node) -> Any:
         facts = {
             name: self.value(node[name])
-            for name in ("compile", "history", "chain")
+            for name in ("compile", "history", "chain", "strategy")
             if isinstance(node.get(name), int)
         }
         return remote_of(self.channel, node, facts)

@@ -7,9 +7,10 @@ runs it in a process of its own that holds no secret, with limits on memory and 
 
 from pathlib import Path
 
-from autograder.evidence.inspect import archive, hdf5
+from autograder.evidence.inspect import archive, hdf5, lite
 from autograder.evidence.inspect.events import inspect_events
 from autograder.evidence.inspect.inspection import KINDS, Inspection
+from autograder.evidence.inspect.lite import inspect_lite
 from autograder.evidence.inspect.models import inspect_archive, inspect_hdf5
 from autograder.evidence.inspect.source import read_file
 from autograder.evidence.refusal import Refused
@@ -36,6 +37,7 @@ def inspect_file(path: Path, *, kind: str | None = None) -> Inspection:
           layer name).
         - ``"keras"``: ``config``, ``keras_version``, ``assets`` (names), ``variables``, ``names``.
         - ``"tfevents"``: see ``events.inspect_events``.
+        - ``"tflite"``: see ``lite.inspect_lite``.
 
         A weight is a dict with ``name``, ``shape`` and ``dtype``; its numbers are in ``arrays``.
 
@@ -51,7 +53,9 @@ def inspect_file(path: Path, *, kind: str | None = None) -> Inspection:
         found = inspect_archive(content)
     elif "tfevents" in path.name or kind == "tfevents":
         found = inspect_events(content)
-    elif path.suffix in (".h5", ".hdf5", ".keras"):
+    elif content[4:8] == lite.MAGIC:
+        found = inspect_lite(content)
+    elif path.suffix in (".h5", ".hdf5", ".keras", ".tflite"):
         raise Refused("corrupt", tr("The file is damaged."))
     else:
         raise Refused("kind", tr("The file holds neither a model nor weights."))

@@ -23,8 +23,9 @@ from autograder.messages import tr
 
 __all__ = ["KINDS", "Inspection", "load_json"]
 
-#: A whole legacy model, its weights alone, the weights of Keras 3, a whole model of Keras 3, a TensorBoard log.
-KINDS: Final = ("h5", "h5-weights", "weights.h5", "keras", "tfevents")
+#: A whole legacy model, its weights alone, the weights of Keras 3, a whole model of Keras 3, a TensorBoard log, a
+#: model of TensorFlow Lite.
+KINDS: Final = ("h5", "h5-weights", "weights.h5", "keras", "tfevents", "tflite")
 VERSION: Final = 1
 MAX_JSON = 32 * 2**20
 MAX_ARRAYS = 50_000

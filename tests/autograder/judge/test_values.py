@@ -338,3 +338,40 @@ def test_a_model_that_cannot_be_rebuilt_is_asked_where_it_is(export: Exporter) -
     evidence.nodes[evidence.roots["model"]]["config"]["config"]["layers"][-1]["config"]["units"] = 10**6
     seen = evidence.root("model")
     np.testing.assert_allclose(seen.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-5)
+
+
+def test_tensors_and_models_keep_where_they_were(export: Exporter) -> None:
+    """The device of a tensor, and the strategy in whose scope a model was created."""
+    import keras
+    import tensorflow as tf
+
+    from autograder import check
+
+    with tf.distribute.OneDeviceStrategy("/CPU:0").scope():
+        inside = network()
+    evidence = export(tensor=tf.constant([1.0]), variavel=tf.Variable([1.0]), dentro=inside, fora=network())
+    for name in ("tensor", "variavel"):
+        assert evidence.root(name)._autograder_device.endswith("CPU:0")
+    assert isinstance(evidence.root("dentro"), keras.Sequential)
+    with check.collecting() as outcomes:
+        check.tensor(evidence.root("tensor"), device="CPU:0", equal=[1.0])
+        check.distributed(evidence.root("dentro"), strategy="OneDeviceStrategy", replicas=1)
+        check.distributed(evidence.root("fora"))
+    assert [outcome.passed for outcome in outcomes] == [True, True, False]
+
+
+def test_a_function_of_tensorflow_is_one_here(export: Exporter) -> None:
+    """Its graphs are counted where it is."""
+    import tensorflow as tf
+
+    from autograder import check
+
+    double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32)])
+    evidence = export(dobro=double, simples=lambda x: 2 * x)
+    assert isinstance(evidence.root("dobro"), tf.types.experimental.PolymorphicFunction)
+    calls = [(tf.ones(n),) for n in range(2, 6)]
+    with check.collecting() as outcomes:
+        check.graph_function(evidence.root("dobro"), calls)
+        check.graph_function(evidence.root("simples"), calls)
+        check.answers(evidence.root("dobro"), lambda x: 2 * x, calls)
+    assert [outcome.passed for outcome in outcomes] == [True, False, True]

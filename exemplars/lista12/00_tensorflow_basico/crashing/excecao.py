@@ -1,0 +1,5 @@
+# title = "Nomes trocados: uma célula termina com exceção, o resto vale"
+# scores = {"tape-test" = 0.2}
+#
+# %% [tape]
+gradientes = calcula_gradientes
