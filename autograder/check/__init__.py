@@ -10,13 +10,17 @@ Every check takes ``weight``, ``hint`` and ``title`` and returns ``None``. Impor
 Imported in a notebook, it also explains names that are missing in a test cell.
 """
 
+from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.missing import explain_missing_names
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
+from autograder.check.reuse import reused_layers
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.size import funnel, same_size
+from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.training import trained
 
 __all__ = [
@@ -28,16 +32,22 @@ __all__ = [
     "compiled",
     "defined",
     "equal",
+    "funnel",
     "h5_round_trip",
     "mae",
     "mse",
+    "overfitted",
     "record",
     "reloaded",
+    "reused_layers",
     "same_predictions",
+    "same_size",
     "scaled_between",
     "sequential",
+    "stopped_early",
     "that",
     "trained",
+    "trained_alike",
 ]
 
 explain_missing_names(running_shell())
