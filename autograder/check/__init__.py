@@ -10,6 +10,7 @@ Every check takes ``weight``, ``hint`` and ``title`` and returns ``None``. Impor
 Imported in a notebook, it also explains names that are missing in a test cell.
 """
 
+from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
@@ -25,6 +26,10 @@ from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.source import defines_class, passes, uses
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
+from autograder.check.reuse import reused_layers
+from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.size import funnel, same_size
+from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.training import trained
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
 
@@ -45,6 +50,7 @@ __all__ = [
     "distributed",
     "equal",
     "graph_function",
+    "funnel",
     "h5_round_trip",
     "instance",
     "mae",
@@ -57,7 +63,12 @@ __all__ = [
     "record",
     "reloaded",
     "resumed",
+    "overfitted",
+    "record",
+    "reloaded",
+    "reused_layers",
     "same_predictions",
+    "same_size",
     "scaled_between",
     "sequential",
     "subclass",
@@ -68,6 +79,10 @@ __all__ = [
     "uses",
     "validated",
     "weights_round_trip",
+    "stopped_early",
+    "that",
+    "trained",
+    "trained_alike",
 ]
 
 explain_missing_names(running_shell())

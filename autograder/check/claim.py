@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.check.guard import Finding
+from autograder.holdout import numbered
 from autograder.messages import tr
 from autograder.outcome import Measure, Outcome
 
@@ -75,6 +76,8 @@ class Claim:
         title: What is checked, as the student reads it.
         weight: The check's share of the cell's points.
         hint: How to mend it.
+        classes: The classes that are asked about, in the order in which ``predictions`` numbers them; ``None``
+            for all. There are predictions for images of the other classes too.
     """
 
     target: Target
@@ -83,6 +86,7 @@ class Claim:
     title: str
     weight: float = 1.0
     hint: str | None = None
+    classes: tuple[int, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The claim as JSON-ready data; the predictions as little-endian base64."""
@@ -95,6 +99,7 @@ class Claim:
             "dataset": self.dataset,
             "threshold": self.target.threshold,
             "partial": [list(pair) for pair in self.target.partial],
+            "classes": None if self.classes is None else list(self.classes),
             "predictions": {
                 "dtype": _DTYPES[self.target.metric],
                 "shape": list(array.shape),
@@ -135,6 +140,7 @@ def outcome_of_claim(claim: Mapping[str, Any], y_true: np.ndarray) -> Outcome:
         pairs = _pairs(claim["partial"])
         target = Target(str(claim["metric"]), _number(claim["threshold"]), pairs)
         predictions = _predictions(claim["predictions"], target.metric)
+        classes = _classes(claim.get("classes"))
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError, binascii.Error):
         return Outcome(
             title,
@@ -157,6 +163,10 @@ def outcome_of_claim(claim: Mapping[str, Any], y_true: np.ndarray) -> Outcome:
         return Outcome(
             title, False, 0.0, weight, actual=tr("numbers that are not finite (NaN or infinity)"), hint=hint
         )
+    if classes is not None:
+        predictions, y_true = predictions[np.isin(y_true, classes)], numbered(y_true, classes)
+        if not len(y_true):
+            return Outcome(title, False, 0.0, weight, actual=tr("predictions that cannot be read"))
     found = grade(target, predictions, y_true)
     return Outcome(
         title,
@@ -201,6 +211,14 @@ def _pairs(value: object) -> tuple[tuple[float, float], ...]:
         threshold, credit = pair
         pairs.append((_number(threshold), _number(credit)))
     return tuple(pairs)
+
+
+def _classes(value: object) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not 1 <= len(value) <= 10 or not all(type(n) is int for n in value):
+        raise ValueError("a list of classes is needed")
+    return tuple(value)
 
 
 def _predictions(value: Mapping[str, Any], metric: str) -> np.ndarray:

@@ -31,7 +31,8 @@ def accuracy(
 
     Args:
         predictor: A Keras model, or a function that takes inputs of shape (n, …) and returns class
-            probabilities (n, classes), or class ids (n,).
+            probabilities (n, classes), or class ids (n,). Of two classes, one probability an example will do:
+            that of the second one.
         data: A handle from ``autograder.holdout``.
         at_least: The accuracy that earns full credit, in [0, 1].
         partial: Pairs (lower accuracy, credit).
@@ -135,13 +136,15 @@ def _check(
         if not (math.isfinite(weight) and weight > 0):
             raise ValueError(f"weight must be a finite number > 0, got {weight!r}")
         inputs = data.inputs()
-        predictions = predict(predictor, inputs, classes=metric == "accuracy")
+        chosen = getattr(data, "classes", None)
+        pair = chosen is not None and len(chosen) == 2
+        predictions = predict(predictor, inputs, classes=metric == "accuracy", pair=pair)
         if clip is not None:
             predictions = np.clip(predictions, *clip)
         labels = data.labels()
         if labels is not None:
             return grade(target, predictions, labels)
-        claim = Claim(target, data.dataset, predictions, title, weight, hint)
+        claim = Claim(target, data.dataset, predictions, title, weight, hint, chosen)
         if not publish(CLAIM_MIME, claim.to_json(), text=tr("… {title}: being judged", title=title)):
             raise RuntimeError("held-out labels are needed outside a notebook")
         return None
@@ -149,8 +152,14 @@ def _check(
     conclude(body, title=title, weight=weight, hint=hint)
 
 
-def predict(predictor: Any, inputs: np.ndarray, *, classes: bool) -> np.ndarray:
+def predict(predictor: Any, inputs: np.ndarray, *, classes: bool, pair: bool = False) -> np.ndarray:
     """Ask a predictor for class ids (int16) or values (float32), shape (n,).
+
+    Args:
+        predictor: A model or a function.
+        inputs: What it is asked about, shape (n, …).
+        classes: Whether class ids are wanted.
+        pair: Whether there are two classes, so that one probability tells which.
 
     Raises:
         StudentFailure: It raised, or returned something of another shape or kind.
@@ -162,7 +171,7 @@ def predict(predictor: Any, inputs: np.ndarray, *, classes: bool) -> np.ndarray:
         with student_code():
             # A copy: a function that changes its argument must not change the next check's data.
             answer = np.asarray(function(batch.copy()))
-        parts.append(_class_ids(answer, len(batch)) if classes else _values(answer, len(batch)))
+        parts.append(_class_ids(answer, len(batch), pair) if classes else _values(answer, len(batch)))
     return np.concatenate(parts)
 
 
@@ -180,7 +189,7 @@ def _function(predictor: Any) -> Callable[[np.ndarray], Any]:
     return function
 
 
-def _class_ids(answer: np.ndarray, count: int) -> np.ndarray:
+def _class_ids(answer: np.ndarray, count: int, pair: bool) -> np.ndarray:
     expected = tr("probabilities of shape ({count}, classes), or class ids of shape ({count},)", count=count)
     if answer.ndim == 2 and answer.shape[1] == 1:
         answer = answer[:, 0]
@@ -190,6 +199,8 @@ def _class_ids(answer: np.ndarray, count: int) -> np.ndarray:
         raise StudentFailure(tr("numbers that are not finite (NaN or infinity)"), expected=expected)
     if answer.ndim == 2:
         return np.asarray(answer.argmax(axis=1), dtype=np.int16)
+    if pair and answer.min() >= 0 and answer.max() <= 1:
+        return np.asarray(answer > 0.5, dtype=np.int16)
     if (answer != np.round(answer)).any() or answer.min() < 0 or answer.max() > 1000:
         raise StudentFailure(
             tr("one number an example that is no class id"),
