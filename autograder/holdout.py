@@ -50,7 +50,7 @@ class Holdout:
         private = _file(HOLDOUT, self.dataset) or _file(INBOX, self.dataset)
         inputs = _read(private, "X") if private is not None else _PUBLIC[self.dataset]()[0]
         labels = self._all_labels() if self.classes is not None else None
-        if labels is not None:
+        if labels is not None and self.classes is not None:
             inputs = inputs[np.isin(labels, self.classes)]
         return inputs if self.scale == 1.0 else (inputs * self.scale).astype(np.float32)
 

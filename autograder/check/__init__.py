@@ -22,15 +22,13 @@ from autograder.check.optimizer_state import h5_optimizer, optimizer
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.resuming import resumed
-from autograder.check.saving import h5_round_trip, reloaded, same_predictions
-from autograder.check.source import defines_class, passes, uses
-from autograder.check.subclassing import computes, contains, instance, subclass
-from autograder.check.training import trained, validated
 from autograder.check.reuse import reused_layers
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.size import funnel, same_size
+from autograder.check.source import defines_class, passes, uses
 from autograder.check.stopping import overfitted, stopped_early
-from autograder.check.training import trained
+from autograder.check.subclassing import computes, contains, instance, subclass
+from autograder.check.training import trained, validated
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
 
 __all__ = [
@@ -45,44 +43,37 @@ __all__ = [
     "contains",
     "defined",
     "defines_class",
-    "equal",
-    "h5_optimizer",
     "distributed",
     "equal",
-    "graph_function",
     "funnel",
+    "graph_function",
+    "h5_optimizer",
     "h5_round_trip",
     "instance",
-    "mae",
-    "mse",
-    "passes",
     "keras_round_trip",
     "mae",
     "mse",
     "optimizer",
+    "overfitted",
+    "passes",
     "record",
     "reloaded",
     "resumed",
-    "overfitted",
-    "record",
-    "reloaded",
     "reused_layers",
     "same_predictions",
     "same_size",
     "scaled_between",
     "sequential",
+    "stopped_early",
     "subclass",
     "tensor",
     "tflite",
     "that",
     "trained",
+    "trained_alike",
     "uses",
     "validated",
     "weights_round_trip",
-    "stopped_early",
-    "that",
-    "trained",
-    "trained_alike",
 ]
 
 explain_missing_names(running_shell())

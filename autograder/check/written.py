@@ -65,9 +65,9 @@ def parsed() -> list[ast.Module]:
 def _parse(text: str) -> ast.Module | None:
     if len(text) > _MAX_TEXT:
         return None
-    for source in (lambda: text, lambda: _transformed(text)):
+    for transform in (str, _transformed):
         try:
-            return ast.parse(source())
+            return ast.parse(transform(text))
         # A text may be nested deeper than Python's own parser goes, and hold anything at all.
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue

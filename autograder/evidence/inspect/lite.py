@@ -5,6 +5,7 @@ offset and every length comes from the file, so each is held against the file's 
 """
 
 import struct
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def inspect_lite(content: bytes) -> Inspection:
     )
     if not operators or not subgraphs:
         raise _damaged()
-    listed = []
+    listed: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}
     left = len(content)
     for number, table in enumerate(buffers):
