@@ -17,6 +17,7 @@ from autograder.check.missing import explain_missing_names
 from autograder.check.performance import accuracy, mae, mse
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.splits import same_scale
 from autograder.check.training import trained
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "record",
     "reloaded",
     "same_predictions",
+    "same_scale",
     "scaled_between",
     "sequential",
     "that",

@@ -17,6 +17,7 @@ def run_examples(name):
     "name",
     [
         "check.general",
+        "check.splits",
         "check.layerspec",
         "check.losses",
         "check.performance",
