@@ -11,7 +11,7 @@ __all__ = ["same_scale"]
 
 #: So many rows tell the scale; of a large array no more need be sent.
 _ROWS = 300
-#: Spreads of two samples of one scale differ by less than this factor, and their medians by less than the two spreads.
+#: Spreads of two samples of one scale differ by less than this factor, medians by less than both spreads together.
 _FACTOR = 3.0
 
 
