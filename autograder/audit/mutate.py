@@ -121,7 +121,7 @@ def _change(node: ast.AST, new: ast.AST, context: Context) -> str:
         come = ", ".join(_line(x) for x in after if x not in before)
         if gone:
             return f"{_line(node.func)}: {f'{gone} → {come}' if come else f'drop {gone}'}"
-    while isinstance(new, ast.Constant | ast.Name | ast.Attribute | ast.UnaryOp | ast.expr_context) or (
+    while isinstance(new, ast.Constant | ast.Name | ast.Attribute | ast.UnaryOp | ast.keyword) or (
         isinstance(context.parents.get(node), ast.keyword | ast.Slice | ast.Subscript)
     ):
         above = context.parents.get(node)
