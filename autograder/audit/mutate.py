@@ -115,12 +115,15 @@ def _change(node: ast.AST, new: ast.AST, context: Context) -> str:
     """What is changed, with as much around it as tells it from other changes."""
     if isinstance(node, ast.List) and isinstance(new, ast.List):
         return f"drop {_line(next(e for e in node.elts if e not in new.elts))}"
-    if isinstance(node, ast.Call) and isinstance(new, ast.Call) and node.func is new.func:
-        before, after = [*node.args, *node.keywords], [*new.args, *new.keywords]
-        gone = ", ".join(_line(x) for x in before if x not in after)
-        come = ", ".join(_line(x) for x in after if x not in before)
-        if gone:
-            return f"{_line(node.func)}: {f'{gone} → {come}' if come else f'drop {gone}'}"
+    if isinstance(node, ast.Call) and isinstance(new, ast.Call) and _line(node.func) == _line(new.func):
+        before, after = ([_line(x) for x in (*call.args, *call.keywords)] for call in (node, new))
+        gone, come = ([x for x in one if x not in other] for one, other in ((before, after), (after, before)))
+        if gone and (len(before) > 2 or not come):
+            return (
+                f"{_line(node.func)}: {' → '.join(', '.join(x) for x in (gone, come))}"
+                if come
+                else (f"{_line(node.func)}: drop {', '.join(gone)}")
+            )
     while isinstance(new, ast.Constant | ast.Name | ast.Attribute | ast.UnaryOp | ast.keyword) or (
         isinstance(context.parents.get(node), ast.keyword | ast.Slice | ast.Subscript)
     ):
@@ -129,9 +132,7 @@ def _change(node: ast.AST, new: ast.AST, context: Context) -> str:
             break
         node, new = above, _replaced(above, node, new)
         if isinstance(node, ast.Call | ast.BinOp | ast.Compare | ast.Subscript):
-            if isinstance(node, ast.Call) and len(node.args) + len(node.keywords) > 2:
-                return _change(node, new, context)
-            break
+            return _change(node, new, context) if isinstance(new, ast.Call) else f"{_line(node)} → {_line(new)}"
     return f"{_line(node)} → {_line(new)}"
 
 
