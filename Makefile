@@ -24,7 +24,7 @@ test: data  ## the test suite
 	$(BIN)/pytest $(ARGS)
 
 audit: data  ## tests of the tests: the whole bank of exemplars, then mutants of the solutions
-	$(BIN)/autograder audit lista12 $(ARGS)
+	$(BIN)/autograder audit lista12 --all $(ARGS)
 
 lint: $(READY)  ## ruff, mypy and the rules of who may import whom
 	$(BIN)/ruff check .

@@ -287,36 +287,27 @@ def audit_command(
     notebook: NotebookOption = None,
     exemplar: Annotated[
         list[str] | None,
-        typer.Option("--exemplar", metavar="PATTERN", help="Only exemplars called so, as 03-rejected."),
+        typer.Option("--exemplar", metavar="PATTERN", help="Only these, as 03-rejected."),
     ] = None,
+    mutants: Annotated[bool, typer.Option("--mutants", help="Only mutants of the solutions.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The bank, then mutants of the solutions.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run what is known from before as well.")] = False,
     jobs: JobsOption = 1,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write Markdown.")] = None,
     as_json: JsonOption = False,
     course: CourseOption = Path(),
 ) -> None:
-    """Test the tests of ASSIGNMENT: is the bank of exemplars graded as it declares?"""
-    from autograder.audit import bank, fates  # nbgrader is a second of imports
-    from autograder.audit import report as reports
+    """Test the tests of ASSIGNMENT: is the bank of exemplars graded as it declares, are broken solutions
+    noticed?"""
+    from autograder.audit.command import audit  # nbgrader is a second of imports that no other command needs
 
-    course = course.resolve()
-    store = fates.Store(fresh=fresh)
     with _stoppable("What has been graded is known"):
-        result = bank.audit_bank(
-            course,
-            assignment,
-            notebooks=tuple(notebook or ()),
-            patterns=tuple(exemplar or ()),
-            jobs=jobs,
-            store=store,
-        )
-    if as_json:
-        print(json.dumps(reports.bank_json(result), ensure_ascii=False, indent=2))
-    else:
-        reports.show_bank(result)
-    if report is not None:
-        reports.write_report(report, [reports.bank_section(result)], assignment)
-    raise typer.Exit(0 if result.good else 1)
+        good = audit(
+            course.resolve(), assignment, notebooks=tuple(notebook or ()), patterns=tuple(exemplar or ()),
+            of_bank=everything or not mutants, of_mutants=everything or mutants, fresh=fresh, jobs=jobs,
+            report=report, as_json=as_json,
+        )  # fmt: skip
+    raise typer.Exit(0 if good else 1)
 
 
 @app.command(hidden=True)

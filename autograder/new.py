@@ -4,7 +4,8 @@
 
     assignments/<list>/<notebook>.ipynb       text, solution, visible and hidden tests, an essay
     assignments/<list>.toml                   limits, and how the essay is marked
-    exemplars/<list>/<notebook>/…             right and wrong answers with the points they must get
+    exemplars/<list>/<notebook>/…             right and wrong answers with the points they must get, and which
+                                              changes of the solution are right answers still
     nbgrader_config.py                        only where there is none
 
 Its exemplars get what they declare as it is, so whatever fails later is due to a change.
@@ -87,7 +88,7 @@ def scaffold(course: Path, name: str, notebook: str, *, language: str = "pt_BR")
     with settings.open("a", encoding="utf-8") as out:
         out.write("\n" + rubric)
     shutil.copytree(template / "exemplars", exemplars)
-    written += sorted(exemplars.rglob("*.py"))
+    written += sorted(path for path in exemplars.rglob("*") if path.is_file())
     config = course / "nbgrader_config.py"
     if not config.exists():
         code, said, text = _STUBS[language]

@@ -30,6 +30,8 @@ from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
+from autograder.check.splits import same_scale
+from autograder.check.training import trained
 
 __all__ = [
     "CheckFailed",
@@ -62,6 +64,7 @@ __all__ = [
     "reused_layers",
     "same_predictions",
     "same_size",
+    "same_scale",
     "scaled_between",
     "sequential",
     "stopped_early",
