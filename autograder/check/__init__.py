@@ -26,12 +26,11 @@ from autograder.check.reuse import reused_layers
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
 from autograder.check.size import funnel, same_size
 from autograder.check.source import defines_class, passes, uses
+from autograder.check.splits import same_scale
 from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
-from autograder.check.splits import same_scale
-from autograder.check.training import trained
 
 __all__ = [
     "CheckFailed",
@@ -63,8 +62,8 @@ __all__ = [
     "resumed",
     "reused_layers",
     "same_predictions",
-    "same_size",
     "same_scale",
+    "same_size",
     "scaled_between",
     "sequential",
     "stopped_early",
