@@ -171,8 +171,9 @@ def graph_function(
         import tensorflow as tf
 
         if not isinstance(function, tf.types.experimental.PolymorphicFunction):
+            found = tr("an object of type {type}", type=type(function).__name__)
             raise StudentFailure(
-                tr("an object of type {type}", type=type(function).__name__),
+                tr("a function without a graph") if callable(function) else found,
                 expected=tr("a function decorated with tf.function"),
                 hint=tr("Write @tf.function above its definition."),
             )

@@ -1,5 +1,5 @@
 # title = "Um objeto que diz ser tf.function e conta um grafo"
-# scores = {"function-test" = 0.625}
+# scores = {"function-test" = 0.5}
 #
 # %% [function]
 from types import SimpleNamespace
