@@ -12,11 +12,11 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 
 from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
-from autograder.check.columns import depends_on, same_columns, same_scale
+from autograder.check.columns import depends_on, same_columns
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
-from autograder.check.functions import answers, graph_function, tensor
 from autograder.check.functional import functional, paths, reaches, same_hidden
+from autograder.check.functions import answers, graph_function, tensor
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.lite import tflite
 from autograder.check.missing import explain_missing_names
@@ -26,6 +26,7 @@ from autograder.check.recorder import CheckFailed, collecting, record, running_s
 from autograder.check.resuming import resumed
 from autograder.check.reuse import reused_layers
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.sharing import parameters, shared_layer
 from autograder.check.size import funnel, same_size
 from autograder.check.source import defines_class, passes, uses
 from autograder.check.splits import same_scale
@@ -33,8 +34,6 @@ from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
-from autograder.check.sharing import parameters, shared_layer
-from autograder.check.training import trained
 
 __all__ = [
     "CheckFailed",
@@ -48,14 +47,13 @@ __all__ = [
     "contains",
     "defined",
     "defines_class",
+    "depends_on",
     "distributed",
     "equal",
+    "functional",
     "funnel",
     "graph_function",
     "h5_optimizer",
-    "depends_on",
-    "equal",
-    "functional",
     "h5_round_trip",
     "instance",
     "keras_round_trip",
@@ -63,32 +61,26 @@ __all__ = [
     "mse",
     "optimizer",
     "overfitted",
+    "parameters",
     "passes",
+    "paths",
+    "reaches",
     "record",
     "reloaded",
     "resumed",
     "reused_layers",
+    "same_columns",
+    "same_hidden",
     "same_predictions",
     "same_scale",
     "same_size",
     "scaled_between",
     "sequential",
+    "shared_layer",
     "stopped_early",
     "subclass",
     "tensor",
     "tflite",
-    "parameters",
-    "paths",
-    "reaches",
-    "record",
-    "reloaded",
-    "same_columns",
-    "same_hidden",
-    "same_predictions",
-    "same_scale",
-    "scaled_between",
-    "sequential",
-    "shared_layer",
     "that",
     "trained",
     "trained_alike",

@@ -11,7 +11,7 @@ from autograder.check.performance import predict
 from autograder.holdout import Holdout
 from autograder.messages import tr
 
-__all__ = ["depends_on", "same_columns", "same_scale"]
+__all__ = ["depends_on", "same_columns"]
 
 #: Rank correlation of a column with itself; a little less than 1 where float32 has made values equal.
 _SAME = 0.999
@@ -63,55 +63,6 @@ def same_columns(
         )
 
     conclude(body, title=title or tr("Columns of the data"), weight=weight, hint=hint)
-
-
-def same_scale(
-    values: Any,
-    reference: Any,
-    *,
-    title: str | None = None,
-    hint: str | None = None,
-    weight: float = 1.0,
-) -> None:
-    """Check that the columns of two samples of the same data were scaled alike.
-
-    Right are medians that differ by less than half the distance between the quartiles, and such distances within
-    a factor of two.
-
-    Args:
-        values: Shape (n, columns).
-        reference: Shape (m, columns), the training data, say.
-        title: What is checked, as the student reads it.
-        hint: How to mend it.
-        weight: The check's share of the cell's points.
-
-    Example:
-        >>> from autograder.check.recorder import collecting
-        >>> X = np.random.default_rng(0).normal(size=(200, 3))
-        >>> with collecting() as outcomes:
-        ...     same_scale(X[:100], X[100:])
-        ...     same_scale(7 * X[:100] + 30, X[100:])
-        >>> [outcome.passed for outcome in outcomes]
-        [True, False]
-    """
-
-    def body() -> Finding:
-        given, wanted = numbers(values), numbers(reference)
-        if given.ndim != 2 or wanted.ndim != 2 or given.shape[1] != wanted.shape[1] or not given.size:
-            return Finding(False, tr("shape {shape}", shape=wanted.shape), tr("shape {shape}", shape=given.shape))
-        (low, middle, high), (least, median, most) = (
-            np.percentile(a, (25, 50, 75), axis=0) for a in (given, wanted)
-        )
-        spread, other = high - low, most - least
-        off = (np.abs(middle - median) > other / 2) | (spread > 2 * other) | (2 * spread < other)
-        columns = np.flatnonzero(off).tolist()
-        return Finding(
-            not columns,
-            tr("columns on the same scale"),
-            tr("another scale in the columns {columns}", columns=columns) if columns else None,
-        )
-
-    conclude(body, title=title or tr("Scale of the data"), weight=weight, hint=hint)
 
 
 def depends_on(
