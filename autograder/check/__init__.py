@@ -12,8 +12,10 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 
 from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
+from autograder.check.columns import depends_on, same_columns
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
+from autograder.check.functional import functional, paths, reaches, same_hidden
 from autograder.check.functions import answers, graph_function, tensor
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.lite import tflite
@@ -24,6 +26,7 @@ from autograder.check.recorder import CheckFailed, collecting, record, running_s
 from autograder.check.resuming import resumed
 from autograder.check.reuse import reused_layers
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.sharing import parameters, shared_layer
 from autograder.check.size import funnel, same_size
 from autograder.check.source import defines_class, passes, uses
 from autograder.check.splits import same_scale
@@ -44,8 +47,10 @@ __all__ = [
     "contains",
     "defined",
     "defines_class",
+    "depends_on",
     "distributed",
     "equal",
+    "functional",
     "funnel",
     "graph_function",
     "h5_optimizer",
@@ -56,16 +61,22 @@ __all__ = [
     "mse",
     "optimizer",
     "overfitted",
+    "parameters",
     "passes",
+    "paths",
+    "reaches",
     "record",
     "reloaded",
     "resumed",
     "reused_layers",
+    "same_columns",
+    "same_hidden",
     "same_predictions",
     "same_scale",
     "same_size",
     "scaled_between",
     "sequential",
+    "shared_layer",
     "stopped_early",
     "subclass",
     "tensor",

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.check.guard import StudentFailure, student_code
 from autograder.messages import tr
 
-__all__ = ["TRANSPARENT", "Chain", "Step", "describe_model", "read_chain", "simplify", "snake"]
+__all__ = ["TRANSPARENT", "Chain", "Step", "describe_model", "read_chain", "read_step", "simplify", "snake"]
 
 #: Attribute under which a stand-in for a model has its description.
 DESCRIPTION = "__autograder_chain__"
@@ -107,7 +107,7 @@ def read_chain(model: object) -> Chain:
         operations = list(_operations(model))
         shape = getattr(model, "input_shape", None)
     inner = tuple(shape[1:]) if isinstance(shape, tuple) else None
-    return Chain(tuple(_step(operation) for operation in operations), inner)
+    return Chain(tuple(read_step(operation) for operation in operations), inner)
 
 
 def describe_model(model: object) -> dict[str, Any]:
@@ -229,7 +229,8 @@ def _walk_back(model: Any) -> list[Any]:
         tensor = sources[0]
 
 
-def _step(operation: Any) -> Step:
+def read_step(operation: Any) -> Step:
+    """One layer or operation as a step."""
     kind = _keras_class(type(operation))
     if kind in _ACTIVATIONS:
         return Step("Activation", activation=_ACTIVATIONS[kind])

@@ -7,7 +7,7 @@ had (a loss or layers of the student's own, targets in another form) nothing is 
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,8 @@ def refuse_unlearned(model: Any, since: Sequence[Any], inputs: Any, targets: Any
     Args:
         model: A Keras model, sequential or functional; others pass.
         since: Its weights before it was trained; of no use if they are another network's.
-        inputs: Validation inputs, shape (n, …).
-        targets: Their targets, shape (n,) or (n, classes).
+        inputs: Validation inputs, shape (n, …); a list or dict of arrays for a model with several inputs.
+        targets: Their targets, shape (n,) or (n, classes); every output's, where there are several.
 
     Raises:
         StudentFailure: It is no better than either.
@@ -37,7 +37,7 @@ def refuse_unlearned(model: Any, since: Sequence[Any], inputs: Any, targets: Any
     if type(model).__module__.split(".")[0] != "keras" or not getattr(model, "built", False):
         return
     with student_code():
-        X, y = np.asarray(inputs), np.asarray(targets)
+        X, y = _fitting(model, inputs), np.asarray(targets)
     try:
         now = _measures(model, model, X, y)
         fresh = _untrained(model)
@@ -66,21 +66,48 @@ def refuse_unlearned(model: Any, since: Sequence[Any], inputs: Any, targets: Any
     )
 
 
-def _measures(network: Any, model: Any, X: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
-    """How wrong ``network`` is, as ``model`` was compiled; less is better."""
+def _fitting(model: Any, inputs: Any) -> Any:
+    """The inputs as the model takes them; several arrays go to the inputs of their shape, or of their place."""
     import keras
 
-    predictions = np.asarray(network(X, training=False))
-    single = predictions.ndim == 2 and predictions.shape[1] == 1 and y.size == len(predictions)
-    found = []
-    with contextlib.suppress(Exception):  # of a loss of the student's own; the correlation may still tell
-        loss = keras.losses.get(getattr(model, "loss", None))
-        found.append(float(np.mean(loss(y.reshape(-1, 1) if single else y, predictions))))
-    if single:
-        found.append(_uncorrelated(predictions[:, 0].astype(float), y.astype(float).reshape(-1)))
+    wanted = list(getattr(model, "inputs", None) or ())
+    if len(wanted) < 2:
+        return np.asarray(inputs)
+    arrays = [np.asarray(one) for one in (inputs.values() if isinstance(inputs, Mapping) else inputs)]
+    shapes = [tuple(tensor.shape[1:]) for tensor in wanted]
+    given = [array.shape[1:] for array in arrays]
+    if sorted(map(str, shapes)) == sorted(map(str, given)) and len(set(shapes)) == len(shapes):
+        arrays = [arrays[given.index(shape)] for shape in shapes]
+    return keras.tree.pack_sequence_as(getattr(model, "_inputs_struct", wanted), arrays)
+
+
+def _measures(network: Any, model: Any, X: Any, y: np.ndarray) -> tuple[float, ...]:
+    """How wrong ``network`` is, as ``model`` was compiled; less is better. All outputs have the same targets."""
+    import keras
+
+    outputs = [np.asarray(output) for output in keras.tree.flatten(network(X, training=False))]
+    losses = getattr(model, "loss", None)
+    if isinstance(losses, Mapping) and "class_name" not in losses:
+        losses = list(losses.values())
+    if not isinstance(losses, list | tuple) or len(losses) != len(outputs):
+        losses = [losses] * len(outputs)
+    found = [m for output, loss in zip(outputs, losses, strict=True) for m in _measures_of(output, loss, y)]
     if not found:
         raise ValueError("no measure fits")
     return tuple(found)
+
+
+def _measures_of(predictions: np.ndarray, given: Any, y: np.ndarray) -> list[float]:
+    import keras
+
+    single = predictions.ndim == 2 and predictions.shape[1] == 1 and y.size == len(predictions)
+    found = []
+    with contextlib.suppress(Exception):  # of a loss of the student's own; the correlation may still tell
+        loss = keras.losses.get(given)
+        found.append(float(np.mean(loss(y.reshape(-1, 1) if single else y, predictions))))
+    if single:
+        found.append(_uncorrelated(predictions[:, 0].astype(float), y.astype(float).reshape(-1)))
+    return found
 
 
 def _uncorrelated(given: np.ndarray, wanted: np.ndarray) -> float:

@@ -1,13 +1,23 @@
 """Names of losses, metrics and optimizers: one for all the ways Keras lets them be given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.check.chain import snake
-from autograder.check.guard import student_code
+from autograder.check.guard import StudentFailure, student_code
+from autograder.messages import tr
 
-__all__ = ["CROSSENTROPIES", "Loss", "canonical", "read_loss", "read_metrics", "read_optimizer"]
+__all__ = [
+    "CROSSENTROPIES",
+    "Loss",
+    "canonical",
+    "read_loss",
+    "read_loss_weights",
+    "read_losses",
+    "read_metrics",
+    "read_optimizer",
+]
 
 #: Losses that compare class probabilities.
 CROSSENTROPIES = frozenset({"sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"})
@@ -78,6 +88,44 @@ def read_loss(model: Any) -> Loss | None:
         settings = settings.get("config", settings) if isinstance(settings, Mapping) else {}
         logits = settings.get("from_logits", False) if isinstance(settings, Mapping) else False
         return Loss(canonical(loss), bool(logits))
+
+
+def read_losses(model: Any) -> tuple[str, ...]:
+    """The full names of the losses of a model with several outputs, as they were given; ``"none"`` for ``None``.
+
+    One loss for all outputs is one name.
+    """
+    with student_code():
+        loss = getattr(model, "loss", None) if getattr(model, "compiled", False) else None
+        if loss is None:
+            return ()
+        if isinstance(loss, Mapping) and "class_name" not in loss:
+            loss = list(loss.values())
+        each = loss if isinstance(loss, list | tuple) else [loss]
+        return tuple("none" if one is None else canonical(one) for one in each)
+
+
+def read_loss_weights(model: Any, outputs: Sequence[Sequence[str]]) -> tuple[float, ...]:
+    """The weight of each output's loss, as it was given to ``compile``; 1 where none was.
+
+    Args:
+        model: A compiled model.
+        outputs: The names that each output goes by, in the model's order.
+
+    Raises:
+        StudentFailure: They are no weights, or not as many as outputs.
+    """
+    with student_code():
+        config = model.get_compile_config() or {}
+        given = config.get("loss_weights")
+        if given is None:
+            return (1.0,) * len(outputs)
+        if isinstance(given, Mapping):
+            return tuple(next((float(given[n]) for n in names if n in given), 1.0) for names in outputs)
+        weights = tuple(float(one) for one in (given if isinstance(given, list | tuple) else [given]))
+    if len(weights) != len(outputs):
+        raise StudentFailure(tr("{count} weights", count=len(weights)), expected=tr("one weight an output"))
+    return weights
 
 
 def read_metrics(model: Any) -> tuple[str, ...]:

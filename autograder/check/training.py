@@ -27,6 +27,7 @@ def trained(
     model: Any = None,
     since: Sequence[Any] | None = None,
     validation: tuple[Any, Any] | None = None,
+    outputs: int = 1,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -45,7 +46,9 @@ def trained(
         since: The model's weights before it was trained. With ``validation``, what the history claims is
             measured: the model must be better there than with these weights, or clearly better than the same
             network untrained (see ``check.learning``).
-        validation: Inputs and targets to measure with, some hundred of the student's validation data.
+        validation: Inputs and targets to measure with, some hundred of the student's validation data; a list of
+            arrays of a model with several inputs. Targets that are one array are those of every output.
+        outputs: How many outputs' losses, each in a series of its own, must be in it; with those of validation.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -70,6 +73,8 @@ def trained(
                 ", ".join(series) or tr("an empty history"),
                 tr("Validation series need validation_data in fit; others need metrics in compile."),
             )
+        if outputs > 1 and (few := _too_few_losses(series, outputs)):
+            return few
         epochs = max((len(values) for values in series.values()), default=0)
         expected = tr("{count} epochs or more", count=epochs_at_least)
         if epochs < epochs_at_least:
@@ -171,6 +176,20 @@ def read_history(history: object) -> dict[str, list[float]]:
                 raise wrong
             series[str(name)] = [float(value) for value in values]
         return series
+
+
+def _too_few_losses(series: Mapping[str, Sequence[float]], outputs: int) -> Finding | None:
+    """Each output's loss is called after the output, whatever that is called."""
+    single = [name for name in series if name.endswith("_loss") and name != "val_loss"]
+    valid = [name for name in single if name.startswith("val_")]
+    if len(valid) == outputs and len(single) == 2 * outputs:
+        return None
+    return Finding(
+        False,
+        tr("the losses of {count} outputs, in training and validation", count=outputs),
+        ", ".join(series) or tr("an empty history"),
+        tr("Each output needs a loss in compile, and targets in fit and in validation_data."),
+    )
 
 
 def _find(series: Mapping[str, Sequence[float]], name: str) -> str | None:

@@ -1,6 +1,7 @@
 """Keras and TensorFlow objects as data: tensors, models, histories, optimizers, losses."""
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -164,12 +165,22 @@ def _compiled(model: Any) -> dict[str, Any] | None:
     except Exception:  # a metric of the student's own may not say what it is made of
         metrics = None
     return {
-        "loss": getattr(model, "loss", None),
+        "loss": _unwrapped(getattr(model, "loss", None)),
         "loss_weights": getattr(model, "_compile_loss", None)
-        and getattr(model._compile_loss, "_user_loss_weights", None),
+        and _unwrapped(getattr(model._compile_loss, "_user_loss_weights", None)),
         "optimizer": getattr(model, "optimizer", None),
         "metrics": metrics,
     }
+
+
+def _unwrapped(value: Any) -> Any:
+    """Containers as Python's own: Keras tracks those of a model in wrappers that look empty to ``list`` itself."""
+    if isinstance(value, Mapping):
+        return {key: _unwrapped(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        each = [_unwrapped(one) for one in value]
+        return tuple(each) if isinstance(value, tuple) else each
+    return value
 
 
 def _probe(encoder: "KernelEncoder", model: Any) -> list[str] | None:

@@ -53,7 +53,11 @@ def probe_answers(model: Any) -> list[np.ndarray]:
     import keras
 
     batch = probe_batch([tuple(t.shape) for t in model.inputs], [str(t.dtype) for t in model.inputs])
-    outputs = model(batch if len(batch) > 1 else batch[0], training=False)
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        outputs = model(keras.tree.pack_sequence_as(structure, batch), training=False)
+    else:
+        outputs = model(batch if len(batch) > 1 else batch[0], training=False)
     return [np.asarray(output) for output in keras.tree.flatten(outputs)]
 
 

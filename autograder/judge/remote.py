@@ -130,7 +130,9 @@ class RemoteModel(RemoteObject):
             "history": facts.get("history"),
             DESCRIPTION: facts.get("chain"),
             "_autograder_strategy": facts.get("strategy"),
-            "get_compile_config": lambda: {"metrics": compiled.get("metrics")} if compiled else None,
+            "get_compile_config": lambda: (
+                {name: compiled.get(name) for name in ("metrics", "loss_weights")} if compiled else None
+            ),
         }
         self.__dict__.update(local)
 

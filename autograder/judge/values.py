@@ -301,8 +301,8 @@ def _dress(model: Any, facts: Any, history: Any, token: str) -> None:
     put(model, "compiled", True)
     put(model, "loss", facts.get("loss"))
     put(model, "optimizer", facts.get("optimizer"))
-    metrics = facts.get("metrics")
-    put(model, "get_compile_config", lambda: {"metrics": metrics})
+    kept = {name: facts.get(name) for name in ("metrics", "loss_weights")}
+    put(model, "get_compile_config", lambda: dict(kept))
 
 
 def unusable(error: Refused | Malformed) -> Any:

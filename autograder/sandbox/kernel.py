@@ -7,7 +7,7 @@ import tempfile
 from typing import Any
 
 from autograder import messages
-from autograder.check.chain import describe_model
+from autograder.check.graph_reader import describe
 from autograder.evidence.agent import REPLY, REQUEST, Agent
 from autograder.sandbox.spec import SandboxSpec
 
@@ -81,7 +81,7 @@ def serve(spec: SandboxSpec) -> None:
 
 def _serve_requests(app: Any, spec: SandboxSpec) -> None:
     """Answer the grader's requests between cells: a message type of our own, which Jupyter leaves to us."""
-    agent = Agent(app.shell.user_ns, f"{spec.answers_folder}/out", describe=describe_model)
+    agent = Agent(app.shell.user_ns, f"{spec.answers_folder}/out", describe=describe)
     # Before the inline backend, which closes the figures, is told of the end of a cell.
     app.shell.events.register("post_execute", agent.capture)
     kernel = app.kernel

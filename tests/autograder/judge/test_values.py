@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.check.chain import describe_model
+from autograder.check.graph_reader import describe, read_graph
+from autograder.check.losses import read_losses
 from autograder.errors import GraderError
 from autograder.evidence.agent import Agent
 from autograder.evidence.plain import read_arrays
@@ -59,7 +60,7 @@ def export(tmp_path: Path) -> Exporter:
     """Names of a kernel as the judge sees them."""
 
     def exported(**names: Any) -> Evidence:
-        agent = Agent(names, str(tmp_path / "out"), describe=describe_model)
+        agent = Agent(names, str(tmp_path / "out"), describe=describe)
         assert agent.answer({"op": "export"}, []) == {"status": "ok"}
         return Loopback(agent, tmp_path / "out", {}).read()
 
@@ -114,6 +115,39 @@ def test_layers_and_models_that_are_one_object_stay_one(export: Exporter) -> Non
     assert evidence.root("topo").layers[0] is evidence.root("base").layers[0]
     assert evidence.root("topo").layers[1] is not evidence.root("base").layers[1]
     assert evidence.root("dentro").layers[0] is evidence.root("base")
+
+
+def test_models_with_several_inputs_and_outputs(export: Exporter) -> None:
+    """Lists and dicts, layers shared within and between nested models, the weights of losses."""
+    import keras
+
+    layers = keras.layers
+    wide, deep = keras.Input((5,), name="wide"), keras.Input((6,), name="deep")
+    body = keras.Sequential([keras.Input((6,)), layers.Dense(7, activation="relu")])
+    hidden = body(deep)
+    main = layers.Dense(1, name="main_output")(keras.ops.concatenate([wide, hidden, body(2.0 * deep)], axis=1))
+    aux = layers.Dense(1, name="aux_output")(hidden)
+    lists = keras.Model([wide, deep], [main, aux])
+    lists.compile(loss=["mse", "mse"], loss_weights=(0.9, 0.1))
+    named = {"main_output": main, "aux_output": layers.Dense(1)(hidden)}
+    dicts = keras.Model({"wide": wide, "deep": deep}, named)
+    dicts.compile(loss=dict.fromkeys(named, "mse"), loss_weights={"main_output": 0.9, "aux_output": 0.1})
+
+    def shape(model: Any) -> Any:
+        graph = read_graph(model)
+        return [(c.step, c.layer, c.parents, c.parameters) for c in graph.calls], graph.inputs, graph.outputs
+
+    evidence = export(listas=lists, dicionarios=dicts)
+    for name, model in (("listas", lists), ("dicionarios", dicts)):
+        seen = evidence.root(name)
+        assert not hasattr(seen, "_channel")
+        assert shape(seen) == shape(model)
+        assert read_losses(seen) == read_losses(model) == ("mean_squared_error",) * 2
+        assert seen.get_compile_config()["loss_weights"] == model.get_compile_config()["loss_weights"]
+        assert evidence.nodes[evidence.roots[name]]["probe"] is not None
+    X = {"wide": np.ones((2, 5), "float32"), "deep": np.ones((2, 6), "float32")}
+    for name, output in evidence.root("dicionarios")(X).items():
+        np.testing.assert_allclose(output, dicts(X)[name], rtol=1e-5)
 
 
 def test_models_that_cannot_be_data_are_remotes(export: Exporter) -> None:

@@ -1,0 +1,8 @@
+# title = "Saídas sem nome"
+# scores = {"ports-test" = 0.6666666666666666}
+#
+# %% [architecture]
+input_A, input_B = keras.Input(shape=(5,)), keras.Input(shape=(6,))
+hidden1 = layers.Dense(30, activation="relu")(input_B)
+hidden2 = layers.Dense(30, activation="relu")(hidden1)
+model = keras.Model([input_A, input_B], [layers.Dense(1)(layers.concatenate([input_A, hidden2])), layers.Dense(1)(hidden2)])
