@@ -115,16 +115,8 @@ def _model(encoder: "KernelEncoder", model: Any, depth: int, keras: Any) -> Node
     remote = encoder.remote(model, **{**facts, "kind": "model"})
     builtin = type(model) in (keras.Sequential, keras.Model) or type(model).__name__ == "Functional"
     if builtin and type(model).__module__.split(".")[0] == "keras":
-        config = {
-            "module": "keras",
-            "class_name": type(model).__name__,
-            "config": model.get_config(),
-            "registered_name": type(model).__name__,
-        }
-        if hasattr(model, "get_build_config") and (build := model.get_build_config()) is not None:
-            config["build_config"] = build
-        config = _jsonable(config)
-        if _refusal(config) is None:
+        config = _config(model)
+        if config is not None and _refusal(config) is None:
             weights = model.get_weights()
             if sum(w.nbytes for w in weights) <= _MAX_WEIGHTS:
                 node: Node = {**remote, "k": "model", "config": config}
@@ -133,6 +125,22 @@ def _model(encoder: "KernelEncoder", model: Any, depth: int, keras: Any) -> Node
                 node["probe"] = _probe(encoder, model)
                 return node
     return remote
+
+
+def _config(model: Any) -> dict[str, Any] | None:
+    """A model's configuration; ``None`` where a layer of the student's own cannot say what it is made of."""
+    try:
+        config = {
+            "module": "keras",
+            "class_name": type(model).__name__,
+            "config": model.get_config(),
+            "registered_name": type(model).__name__,
+        }
+        if hasattr(model, "get_build_config") and (build := model.get_build_config()) is not None:
+            config["build_config"] = build
+        return _jsonable(config)  # type: ignore[no-any-return]
+    except Exception:  # a student's ``get_config`` may raise anything, and Keras' own says NotImplementedError
+        return None
 
 
 def _tokens(encoder: "KernelEncoder", model: Any, keras: Any, prefix: str = "") -> dict[str, str]:

@@ -186,6 +186,39 @@ def test_models_that_cannot_be_data_are_remotes(export: Exporter) -> None:
     assert [outcome.passed for outcome in outcomes] == [True, True, False]
 
 
+def test_classes_of_models_are_used_from_outside(export: Exporter) -> None:
+    """Objects are made of them there, and a functional model that has one as a layer is asked too."""
+    import keras
+
+    from autograder import check
+
+    class Bloco(keras.Model):
+        def __init__(self, units: Any) -> None:
+            super().__init__()
+            self.densa = keras.layers.Dense(int(units))
+
+        def call(self, inputs: Any) -> Any:
+            return inputs + self.densa(inputs)
+
+    inputs = keras.Input((3,))
+    funcional = keras.Model(inputs, Bloco(np.int64(3))(inputs))
+    evidence = export(Bloco=Bloco, funcional=funcional)
+    made, seen = evidence.root("Bloco"), evidence.root("funcional")
+    with check.collecting() as outcomes:
+        check.subclass(made, "keras.Model")
+        check.subclass(seen, "keras.Model")
+        check.instance(seen, "Functional")
+        check.contains(seen, "Bloco")
+        check.contains(seen, "Conv2D")
+        for make in (lambda: made(3), lambda: seen):
+            check.computes(
+                make, lambda W, b, X: X + X @ W + b, np.eye(3), shapes=[(3, 3), (3,)], training=None, as_it_is=True
+            )
+        check.computes(lambda: made(3), lambda W, b, X: X @ W + b, np.eye(3), shapes=[(3, 3), (3,)])
+    assert [outcome.passed for outcome in outcomes] == [True, False, True, True, False, True, True, False]
+    assert not any(outcome.error for outcome in outcomes)
+
+
 def test_small_objects_of_keras_are_theirs(export: Exporter) -> None:
     """Losses, schedules, functions."""
     import keras
