@@ -11,6 +11,7 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 """
 
 from autograder.check.architecture import classifier_output, sequential
+from autograder.check.boards import logged_histograms, logged_images, tensorboard
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.missing import explain_missing_names
@@ -29,6 +30,8 @@ __all__ = [
     "defined",
     "equal",
     "h5_round_trip",
+    "logged_histograms",
+    "logged_images",
     "mae",
     "mse",
     "record",
@@ -36,6 +39,7 @@ __all__ = [
     "same_predictions",
     "scaled_between",
     "sequential",
+    "tensorboard",
     "that",
     "trained",
 ]

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from autograder.check.boardlog import reading_logs_with
 from autograder.check.guard import StudentFailure
 from autograder.check.saving import class_names, reading_with
 from autograder.errors import GraderError
@@ -69,7 +70,11 @@ class Files:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            with reading_with(self.read_model), _keras_reads(self.load_model):
+            with (
+                reading_with(self.read_model),
+                reading_logs_with(self.read_log),
+                _keras_reads(self.load_model),
+            ):
                 yield
         finally:
             os.chdir(before)
@@ -101,6 +106,17 @@ class Files:
             return Inspection.from_files(folder)
         except Refused as refused:
             raise GraderError(f"The inspector's answer on {name} cannot be read: {refused}") from refused
+
+    def read_log(self, path: Path) -> Mapping[str, Any]:
+        """What is in an event file.
+
+        Raises:
+            StudentFailure: It is none.
+        """
+        found = self.inspection(path)
+        if found.kind != "tfevents":
+            raise StudentFailure(tr("{name} is no TensorBoard log", name=path.name))
+        return found.data
 
     def load_model(self, path: Any, *_: Any, **__: Any) -> Any:
         """Stands in for ``keras.models.load_model``: the model in a file, uncompiled."""
