@@ -12,6 +12,7 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.boards import logged_histograms, logged_images, tensorboard
+from autograder.check.callbacks import best_checkpoint, best_weights, early_stopped
 from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.missing import explain_missing_names
@@ -23,11 +24,14 @@ from autograder.check.training import trained
 __all__ = [
     "CheckFailed",
     "accuracy",
+    "best_checkpoint",
+    "best_weights",
     "classifier_output",
     "close",
     "collecting",
     "compiled",
     "defined",
+    "early_stopped",
     "equal",
     "h5_round_trip",
     "logged_histograms",

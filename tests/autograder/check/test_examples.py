@@ -31,7 +31,9 @@ def test_examples_without_keras(name):
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("name", ["check.architecture", "check.compilation", "check.saving"])
+@pytest.mark.parametrize(
+    "name", ["check.architecture", "check.boards", "check.callbacks", "check.compilation", "check.saving"]
+)
 def test_examples_with_keras(name, tmp_path, monkeypatch):
     """Each public check has one."""
     monkeypatch.chdir(tmp_path)
