@@ -5,7 +5,7 @@ def rede(taxa):
     m = keras.Sequential([
         layers.Flatten(input_shape=(28, 28)), layers.Dense(64), layers.ReLU(), layers.Dropout(0.2),
         layers.Dense(10, activation="softmax")])
-    m.compile("adam", "sparse_categorical_crossentropy", ["sparse_categorical_accuracy"])
+    m.compile("adam", "sparse_categorical_crossentropy", metrics=["sparse_categorical_accuracy"])
     m.optimizer.learning_rate = taxa
     return m
 
