@@ -26,6 +26,10 @@ def early_stopped(
     patience: int,
     max_epochs: int,
     monitor: str = "val_loss",
+    model: Any = None,
+    validation: tuple[Any, Any] | None = None,
+    loss: str | None = None,
+    rtol: float = 0.02,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -37,6 +41,11 @@ def early_stopped(
         patience: Epochs without a better value after which the training ends.
         max_epochs: The number of epochs that ``fit`` was given: there have to be fewer.
         monitor: The series that is watched; less is better.
+        model: The model that was trained. With ``validation`` and ``loss``, the history must have an epoch in
+            which the model was as good as it is now: the last, or the one that was restored.
+        validation: Inputs and targets that the training was validated with.
+        loss: The loss by its name in Keras; ``monitor`` is its series.
+        rtol: Relative margin between the loss that is measured and the one in the history.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -59,6 +68,11 @@ def early_stopped(
             name=monitor,
         )
         actual = tr("{count} epochs, {since} of them after the best", count=len(values), since=since)
+        if model is not None and validation is not None and loss is not None:
+            measured = _measured(model, validation, loss)
+            if not np.isclose(values, measured, rtol=rtol).any():
+                claimed = tr("{value:.4g} on validation data, which no epoch of the history has", value=measured)
+                return Finding(False, expected, claimed)
         return Finding(len(values) < max_epochs and since == patience, expected, actual)
 
     conclude(body, title=title or tr("The training stopped early"), weight=weight, hint=hint)
@@ -167,9 +181,6 @@ def _watched(history: object, monitor: str) -> list[float]:
 
 
 def _compare(model: Any, values: Sequence[float], validation: tuple[Any, Any], loss: str, rtol: float) -> Finding:
-    if not hasattr(model, "predict"):
-        found = tr("an object of type {type}", type=type(model).__name__)
-        raise StudentFailure(found, expected=tr("a Keras model"))
     measured, best = _measured(model, validation, loss), min(values)
     expected = tr("{value:.4g} on validation data, as in the best epoch", value=best)
     actual = tr("{value:.4g} (the last epoch had {last:.4g})", value=measured, last=values[-1])
@@ -180,6 +191,9 @@ def _measured(model: Any, validation: tuple[Any, Any], loss: str) -> float:
     """The mean loss of a model, as ``evaluate`` gives it; models need not be compiled for that."""
     import keras
 
+    if not hasattr(model, "predict"):
+        found = tr("an object of type {type}", type=type(model).__name__)
+        raise StudentFailure(found, expected=tr("a Keras model"))
     function = keras.losses.get(loss)
     with student_code():
         X, y = (np.asarray(part) for part in validation)

@@ -75,3 +75,13 @@ def test_a_file_is_read_by_the_reader(tmp_path, monkeypatch):
 def test_what_predicts_nothing_is_no_model():
     """No check breaks because of an answer."""
     assert not outcome_of(best_weights, None, {"val_loss": [4, 9]}, **OPTIONS).passed
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("value", "passed"), [(2.0, True), (3.0, True), (1.0, False), (None, False)])
+def test_a_history_that_the_model_belies_proves_nothing(value, passed):
+    """As good as in its last epoch, or in the best that was restored; nothing else."""
+    model = None if value is None else Constant(value)
+    options = OPTIONS | {"model": model or object()}
+    history = {"val_loss": [16.0, 4.0, 6.0, 9.0]}
+    assert outcome_of(early_stopped, history, patience=2, max_epochs=9, **options).passed is passed
