@@ -19,7 +19,7 @@ class Para(keras.callbacks.Callback):
             self.menor, self.espera, self.pesos = logs["val_loss"], 0, self.model.get_weights()
         else:
             self.espera += 1
-            if self.espera == 5:
+            if self.espera == 10:
                 self.model.stop_training = True
     def on_train_end(self, logs=None):
         self.model.set_weights(self.pesos)

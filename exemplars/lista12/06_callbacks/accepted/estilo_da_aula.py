@@ -14,7 +14,7 @@ best_model = keras.models.load_model("melhor_modelo.h5") # rollback to best mode
 mse_test = best_model.evaluate(X_valid, y_valid)
 # %% [early-stopping]
 model_2 = build_model()
-early_stopping_cb = keras.callbacks.EarlyStopping(patience=5,
+early_stopping_cb = keras.callbacks.EarlyStopping(patience=10,
                                                   restore_best_weights=True)
 checkpoint_cb = keras.callbacks.ModelCheckpoint("my_keras_model.h5", save_best_only=True)
 history_2 = model_2.fit(X_train, y_train, epochs=100,

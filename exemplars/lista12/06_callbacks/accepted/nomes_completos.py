@@ -13,4 +13,4 @@ best_model = keras.saving.load_model(str(arquivo), compile=False)
 # %% [early-stopping]
 model_2 = build_model()
 history_2 = model_2.fit(X_train, y_train, epochs=100, verbose=2, validation_data=(X_valid, y_valid),
-                        callbacks=keras.callbacks.EarlyStopping(monitor="val_loss", min_delta=0, patience=5, verbose=1, mode="auto", restore_best_weights=True))
+                        callbacks=keras.callbacks.EarlyStopping(monitor="val_loss", min_delta=0, patience=10, verbose=1, mode="auto", restore_best_weights=True))

@@ -3,6 +3,5 @@
 #
 # %% [early-stopping]
 model_2 = build_model()
-history_2 = model_2.fit(X_train, y_train, epochs=12, validation_data=(X_valid, y_valid), verbose=0)
-history_2.history["val_loss"] = [2.0, 1.7, 0.6, 0.5, 0.51, 0.52, 0.53, 0.54, 0.55]
-history_2.history["loss"] = history_2.history["loss"][:9]
+history_2 = model_2.fit(X_train, y_train, epochs=14, validation_data=(X_valid, y_valid), verbose=0)
+history_2.history["val_loss"] = [2.0, 1.7, 0.6, 0.5] + [0.51] * 10

@@ -6,4 +6,4 @@ model_1 = build_model()
 history_1 = model_1.fit(X_train, y_train, epochs=30, validation_data=(X_valid, y_valid), callbacks=[keras.callbacks.ModelCheckpoint("melhor_modelo.keras", monitor="loss", save_best_only=True)])
 # %% [early-stopping]
 model_2 = build_model()
-history_2 = model_2.fit(X_train, y_train, epochs=100, validation_data=(X_valid, y_valid), callbacks=[keras.callbacks.EarlyStopping(monitor="loss", patience=5, restore_best_weights=True)])
+history_2 = model_2.fit(X_train, y_train, epochs=100, validation_data=(X_valid, y_valid), callbacks=[keras.callbacks.EarlyStopping(monitor="loss", patience=10, restore_best_weights=True)])

@@ -3,5 +3,5 @@
 #
 # %% [early-stopping]
 model_2 = build_model()
-early_stopping_cb = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+early_stopping_cb = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
 history_2 = model_2.fit(X_train, y_train, epochs=100, validation_data=(X_valid, y_valid))
