@@ -1,5 +1,5 @@
 # title = "Dez épocas em vez de 30, e duas em vez de quatro"
-# scores = {"checkpoint-test" = 0.75, "ratios-test" = 0.75}
+# scores = {"checkpoint-test" = 0.875, "ratios-test" = 0.875}
 #
 # %% [checkpoint]
 model_1 = build_model()
