@@ -13,6 +13,8 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.columns import depends_on, same_columns
+from autograder.check.boards import logged_histograms, logged_images, tensorboard
+from autograder.check.callbacks import best_checkpoint, best_weights, early_stopped
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
 from autograder.check.functional import functional, paths, reaches, same_hidden
@@ -39,6 +41,8 @@ __all__ = [
     "CheckFailed",
     "accuracy",
     "answers",
+    "best_checkpoint",
+    "best_weights",
     "classifier_output",
     "close",
     "collecting",
@@ -49,6 +53,7 @@ __all__ = [
     "defines_class",
     "depends_on",
     "distributed",
+    "early_stopped",
     "equal",
     "functional",
     "funnel",
@@ -57,6 +62,8 @@ __all__ = [
     "h5_round_trip",
     "instance",
     "keras_round_trip",
+    "logged_histograms",
+    "logged_images",
     "mae",
     "mse",
     "optimizer",
@@ -81,6 +88,7 @@ __all__ = [
     "subclass",
     "tensor",
     "tflite",
+    "tensorboard",
     "that",
     "trained",
     "trained_alike",

@@ -31,7 +31,9 @@ def encode(encoder: "KernelEncoder", value: Any, depth: int) -> Node | None:
     if isinstance(value, keras.Variable):
         return {"k": "tensor", "key": encoder.array(np.asarray(value)), "variable": True}
     if isinstance(value, keras.callbacks.History):
-        parts = {"history": value.history, "epoch": list(value.epoch), "params": dict(value.params or {})}
+        # A fit that fails before its first epoch leaves one without epochs.
+        epochs = list(getattr(value, "epoch", None) or [])
+        parts = {"history": value.history, "epoch": epochs, "params": dict(value.params or {})}
         return {"k": "history", **{name: encoder.add(part, depth + 1) for name, part in parts.items()}}
     if isinstance(value, keras.Model):
         return _model(encoder, value, depth, keras)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from autograder.check.boardlog import reading_logs_with
 from autograder.check.guard import StudentFailure
 from autograder.check.lite import reading_lite_with
 from autograder.check.saving import class_names, reading_with
@@ -75,6 +76,7 @@ class Files:
                 reading_with(self.read_model),
                 stored_with(self.stored),
                 reading_lite_with(self.read_lite),
+                reading_logs_with(self.read_log),
                 _keras_reads(self.load_model),
             ):
                 yield
@@ -116,6 +118,17 @@ class Files:
             StudentFailure: It is no sound model file.
         """
         return _stored(self.inspection(path))
+
+    def read_log(self, path: Path) -> Mapping[str, Any]:
+        """What is in an event file.
+
+        Raises:
+            StudentFailure: It is none.
+        """
+        found = self.inspection(path)
+        if found.kind != "tfevents":
+            raise StudentFailure(tr("{name} is no TensorBoard log", name=path.name))
+        return found.data
 
     def load_model(self, path: Any, *_: Any, **__: Any) -> Any:
         """Stands in for ``keras.models.load_model``: the model in a file, uncompiled."""

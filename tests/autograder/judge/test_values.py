@@ -99,6 +99,22 @@ def test_a_compiled_and_trained_model_is_a_model_here(export: Exporter) -> None:
     assert seen.history.history == history.history
 
 
+def test_a_model_whose_fit_failed_before_it_began_is_evidence_all_the_same(export: Exporter) -> None:
+    """Keras has given it a history by then, one without epochs."""
+    import keras
+
+    class Broken(keras.callbacks.Callback):
+        def set_model(self, model: Any) -> None:
+            raise OSError("no such folder")
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    with pytest.raises(OSError, match="no such folder"):
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=[Broken()], verbose=0)
+    seen = export(model=model).root("model")
+    assert seen.get_weights()[0].shape == (2, 1)
+
+
 def test_layers_and_models_that_are_one_object_stay_one(export: Exporter) -> None:
     """Shared within a model, between models, and two names for one model."""
     import keras

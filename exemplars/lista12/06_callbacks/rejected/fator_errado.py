@@ -1,0 +1,15 @@
+# title = "Divide a taxa por 2"
+# scores = {"rates-test" = 0.25}
+#
+# %% [reducer]
+class ReduzTaxa(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.learning_rates = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        taxa = float(self.model.optimizer.learning_rate)
+        self.learning_rates.append(taxa)
+        self.model.optimizer.learning_rate = taxa / 2
+
+reduz = ReduzTaxa()

@@ -1,0 +1,6 @@
+# title = "Histogramas da segunda execução só a cada duas épocas"
+# scores = {"histograms-test" = 0.66666667}
+#
+# %% [run-2]
+model_2 = build_model(0.1)
+history_2 = model_2.fit(X_train, y_train, epochs=5, validation_data=(X_valid, y_valid), callbacks=[keras.callbacks.TensorBoard("my_logs/run_2", histogram_freq=2)])
