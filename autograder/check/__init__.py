@@ -15,8 +15,11 @@ from autograder.check.compilation import compiled
 from autograder.check.general import close, defined, equal, scaled_between, that
 from autograder.check.missing import explain_missing_names
 from autograder.check.performance import accuracy, mae, mse
+from autograder.check.plots import plotted
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.search import search, tuned
+from autograder.check.search_table import search_table
 from autograder.check.training import trained
 
 __all__ = [
@@ -31,13 +34,17 @@ __all__ = [
     "h5_round_trip",
     "mae",
     "mse",
+    "plotted",
     "record",
     "reloaded",
     "same_predictions",
     "scaled_between",
+    "search",
+    "search_table",
     "sequential",
     "that",
     "trained",
+    "tuned",
 ]
 
 explain_missing_names(running_shell())
