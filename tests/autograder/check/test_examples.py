@@ -20,7 +20,9 @@ def run_examples(name):
         "check.layerspec",
         "check.losses",
         "check.performance",
+        "check.plots",
         "check.recorder",
+        "check.search_table",
         "check.training",
         "holdout",
     ],
@@ -31,7 +33,7 @@ def test_examples_without_keras(name):
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("name", ["check.architecture", "check.compilation", "check.saving"])
+@pytest.mark.parametrize("name", ["check.architecture", "check.compilation", "check.saving", "check.search"])
 def test_examples_with_keras(name, tmp_path, monkeypatch):
     """Each public check has one."""
     monkeypatch.chdir(tmp_path)
