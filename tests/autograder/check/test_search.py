@@ -116,9 +116,9 @@ def test_a_study_that_does_not_prune():
 
 def tuner(scores=(0.9, 0.5), units=(8, 16), kind="RandomSearch", objective="val_loss", best_step=2):
     trials = [
-        SearchTable(trial_id=str(i), status="COMPLETED", score=s, best_step=best_step, values={"units": u, "tuner/epochs": 2})
+        SearchTable(trial_id=str(i), score=s, best_step=best_step, values={"units": u, "tuner/epochs": 2})
         for i, (s, u) in enumerate(zip(scores, units, strict=True))
-    ]  # fmt: skip
+    ]
     return SearchTable(
         tuner=kind, kinds=[kind, "Tuner"], oracle="Oracle", objective=objective, direction="min", trials=trials
     )
@@ -132,7 +132,8 @@ def test_a_tuner():
     assert not searched(tuner(), **asked, apart_from=[tuner()]).passed
     for wrong in (
         tuner(units=(8, 8)), tuner(objective="loss"), tuner(best_step=0), tuner(best_step=3),
-        tuner(scores=(0.5, 0.5)), tuner(scores=(float("nan"), 0.5)), tuner(scores=(None, None)), tuner(kind="Hyperband"),
+        tuner(scores=(0.5, 0.5)), tuner(scores=(float("nan"), 0.5)), tuner(scores=(None, None)),
+        tuner(kind="Hyperband"),
     ):  # fmt: skip
         assert not searched(wrong, **asked).passed
 
