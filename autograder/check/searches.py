@@ -86,6 +86,10 @@ def read_search(found: Any) -> Search:
         search = {"study": _study, "tuner": _tuner, "search": _table}[kind](values)
         if not search.params:
             raise _not_run(search.kinds[0])
+        if len(search.params) != len(search.scores):
+            raise StudentFailure(
+                tr("a table whose columns differ in length"), expected=tr("a search that has run")
+            )
         return search
 
 

@@ -80,6 +80,9 @@ def test_a_best_score_that_is_not_the_best(grid):
     forged = copy.copy(grid)
     forged.best_score_ = -1e-6
     assert not searched(forged, kind="GridSearchCV").passed
+    longer = copy.copy(grid)
+    longer.cv_results_ = {**grid.cv_results_, "mean_test_score": np.array([-1.0, -2.0])}
+    assert not searched(longer, kind="GridSearchCV").passed
 
 
 def test_scores_must_be_errors():
