@@ -24,6 +24,7 @@ from autograder.check.lite import tflite
 from autograder.check.missing import explain_missing_names
 from autograder.check.optimizer_state import h5_optimizer, optimizer
 from autograder.check.performance import accuracy, mae, mse
+from autograder.check.plots import plotted
 from autograder.check.recorder import CheckFailed, collecting, record, running_shell
 from autograder.check.resuming import resumed
 from autograder.check.reuse import reused_layers
@@ -36,6 +37,9 @@ from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
+from autograder.check.search import search, tuned
+from autograder.check.search_table import search_table
+from autograder.check.training import trained
 
 __all__ = [
     "CheckFailed",
@@ -72,6 +76,7 @@ __all__ = [
     "passes",
     "paths",
     "reaches",
+    "plotted",
     "record",
     "reloaded",
     "resumed",
@@ -82,6 +87,8 @@ __all__ = [
     "same_scale",
     "same_size",
     "scaled_between",
+    "search",
+    "search_table",
     "sequential",
     "shared_layer",
     "stopped_early",
@@ -95,6 +102,7 @@ __all__ = [
     "uses",
     "validated",
     "weights_round_trip",
+    "tuned",
 ]
 
 explain_missing_names(running_shell())

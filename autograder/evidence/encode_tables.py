@@ -1,9 +1,10 @@
-"""Tables as data: pandas, fitted scikit-learn objects, the trials of KerasTuner and Optuna."""
+"""Tables as data: pandas, fitted scikit-learn objects, the trials of searches."""
 
 import sys
 from typing import TYPE_CHECKING, Any
 
 from autograder.evidence.plain import Node
+from autograder.search_tables import table_of
 
 if TYPE_CHECKING:
     from autograder.evidence.encode import KernelEncoder
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["encode"]
 
 _SKLEARN = ("sklearn.preprocessing.", "sklearn.model_selection.", "sklearn.linear_model.", "sklearn.impute.")
-_MAX_TRIALS = 5_000
 
 
 def encode(encoder: "KernelEncoder", value: Any, depth: int) -> Node | None:
@@ -22,12 +22,9 @@ def encode(encoder: "KernelEncoder", value: Any, depth: int) -> Node | None:
     family = type(value).__module__ + "."
     if family.startswith(_SKLEARN) and hasattr(value, "get_params") and not isinstance(value, type):
         return _estimator(encoder, value, depth)
-    optuna = sys.modules.get("optuna")
-    if optuna is not None and isinstance(value, optuna.study.Study):
-        return {"k": "study", "data": encoder.add(_study(value), depth + 1)}
-    tuner = sys.modules.get("keras_tuner")
-    if tuner is not None and isinstance(value, tuner.engine.base_tuner.BaseTuner):
-        return {"k": "tuner", "data": encoder.add(_tuner(value), depth + 1)}
+    search = table_of(value)
+    if search is not None:
+        return {"k": search[0], "data": encoder.add(search[1], depth + 1)}
     return None
 
 
@@ -69,48 +66,4 @@ def _estimator(encoder: "KernelEncoder", value: Any, depth: int) -> Node:
         "class": type(value).__name__,
         "params": encoder.add(params, depth + 1),
         "fitted": encoder.add(fitted, depth + 1),
-    }
-
-
-def _study(study: Any) -> dict[str, Any]:
-    trials = [
-        {
-            "number": trial.number,
-            "state": trial.state.name,
-            "values": list(trial.values) if trial.values is not None else None,
-            "params": dict(trial.params),
-            "distributions": {name: str(d) for name, d in trial.distributions.items()},
-            "intermediate_values": dict(trial.intermediate_values),
-            "seconds": trial.duration.total_seconds() if trial.duration is not None else None,
-        }
-        for trial in study.get_trials(deepcopy=False)[:_MAX_TRIALS]
-    ]
-    return {
-        "directions": [d.name.lower() for d in study.directions],
-        "sampler": type(study.sampler).__name__,
-        "pruner": type(study.pruner).__name__,
-        "trials": trials,
-    }
-
-
-def _tuner(tuner: Any) -> dict[str, Any]:
-    oracle = tuner.oracle
-    objective = oracle.objective
-    return {
-        "tuner": type(tuner).__name__,
-        "oracle": type(oracle).__name__,
-        "objective": getattr(objective, "name", str(objective)),
-        "direction": getattr(objective, "direction", None),
-        "max_trials": getattr(oracle, "max_trials", None),
-        "seed": getattr(oracle, "seed", None),
-        "trials": [
-            {
-                "trial_id": str(trial.trial_id),
-                "status": str(trial.status),
-                "score": trial.score,
-                "best_step": trial.best_step,
-                "values": dict(trial.hyperparameters.values),
-            }
-            for trial in list(oracle.trials.values())[:_MAX_TRIALS]
-        ],
     }

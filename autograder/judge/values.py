@@ -37,7 +37,7 @@ _TOLERANCE = 1e-3
 
 
 class SearchTable(SimpleNamespace):
-    """The trials of a hyperparameter search, with the names of its classes; attributes as in ``data``."""
+    """The trials of a hyperparameter search, with the names of its classes; attributes as in ``search_tables``."""
 
     def __repr__(self) -> str:
         return f"<search with {len(getattr(self, 'trials', ()))} trials>"
@@ -248,6 +248,12 @@ class Evidence(Decoder):
     def _read_tuner(self, node: Node) -> Any:
         data = dict(self.value(node["data"]))
         data["trials"] = [SearchTable(**trial) for trial in data["trials"]]
+        return SearchTable(**data)
+
+    def _read_search(self, node: Node) -> Any:
+        data = self.value(node["data"])
+        if not isinstance(data, dict) or not all(isinstance(name, str) for name in data):
+            raise Malformed("a search without names")
         return SearchTable(**data)
 
     def _read_figure(self, node: Node) -> Any:

@@ -366,6 +366,38 @@ def test_a_study_of_optuna_is_a_table(export: Exporter) -> None:
     assert seen.best_trial.number == study.best_trial.number
 
 
+def test_a_study_tells_how_its_pruner_would_have_acted(export: Exporter) -> None:
+    """So that pruning can be asked for where no trial was bad enough."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def objective(trial: Any) -> float:
+        for step in range(3):
+            trial.report(float(trial.number), step)
+        return float(trial.number)
+
+    study = optuna.create_study(pruner=optuna.pruners.MedianPruner(n_startup_trials=1))
+    study.optimize(objective, n_trials=4)
+    assert export(study=study).root("study").pruning == {"ends_bad_ones": True, "not_obeyed": 3}
+
+
+def test_an_evolutionary_search_is_a_table(export: Exporter) -> None:
+    """Under the names of scikit-learn's own searches; one that was not run has no results."""
+    from sklearn.linear_model import Ridge
+    from sklearn_genetic import GASearchCV
+    from sklearn_genetic.space import Continuous
+
+    X, y = np.random.default_rng(1).normal(size=(40, 3)), np.arange(40.0)
+    space = {"alpha": Continuous(0.1, 10.0), "tol": Continuous(1e-4, 1e-2)}
+    search = GASearchCV(Ridge(), cv=2, param_grid=space, population_size=2, generations=1, verbose=False)
+    assert not hasattr(export(busca=search).root("busca"), "cv_results_")
+    seen = export(busca=search.fit(X, y)).root("busca")
+    assert (seen.search, seen.population_size, seen.generations, seen.n_splits_) == ("GASearchCV", 2, 1, 2)
+    assert seen.cv_results_["params"] == search.cv_results_["params"]
+    assert (seen.best_params_, seen.best_score_) == (search.best_params_, search.best_score_)
+
+
 def test_a_search_of_keras_tuner_is_a_table(export: Exporter, tmp_path: Path) -> None:
     """Its trials with their values and scores, and the names of its classes."""
     import keras
