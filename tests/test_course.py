@@ -12,7 +12,7 @@ from autograder.release import problems, secret_lines, without_hidden_tests
 from autograder.sanitise import sanitise
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = ("01_classificador_sequencial", "02_regressor_sequencial")
+NOTEBOOKS = ("01_classificador_sequencial", "02_regressor_sequencial", "09_diretrizes")
 
 
 def sources(path: Path) -> list[str]:

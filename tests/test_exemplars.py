@@ -85,7 +85,7 @@ def test_verdict(exemplar: Exemplar, graded: tuple[Assignment, dict[str, Noteboo
 
 def test_there_are_six_styles_of_right_answers() -> None:
     """Each exercise is proved to accept at least six ways to answer it, and to catch as many defects."""
-    for notebook in ("01_classificador_sequencial", "02_regressor_sequencial"):
+    for notebook in ("01_classificador_sequencial", "02_regressor_sequencial", "09_diretrizes"):
         for verdict in ("accepted", "rejected"):
             assert len([e for e in BANK if e.notebook == notebook and e.verdict == verdict]) >= 6
 

@@ -31,7 +31,18 @@ def test_examples_without_keras(name):
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("name", ["check.architecture", "check.compilation", "check.saving"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "check.alike",
+        "check.architecture",
+        "check.compilation",
+        "check.reuse",
+        "check.saving",
+        "check.size",
+        "check.stopping",
+    ],
+)
 def test_examples_with_keras(name, tmp_path, monkeypatch):
     """Each public check has one."""
     monkeypatch.chdir(tmp_path)

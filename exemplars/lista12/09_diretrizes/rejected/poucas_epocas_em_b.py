@@ -5,5 +5,5 @@
 model_B = keras.Sequential(model_A.layers[:-1] + [layers.Dense(1, activation="sigmoid", kernel_initializer="zeros")])
 for layer in model_B.layers[:-1]:
     layer.trainable = False
-model_B.compile(loss="binary_crossentropy", optimizer=keras.optimizers.SGD(1e-9))
+model_B.compile(loss="binary_crossentropy", optimizer=keras.optimizers.SGD(1e-12))
 model_B.fit(X_B, y_B, epochs=1, verbose=0)
