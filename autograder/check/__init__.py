@@ -12,9 +12,9 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 
 from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
-from autograder.check.columns import depends_on, same_columns
 from autograder.check.boards import logged_histograms, logged_images, tensorboard
 from autograder.check.callbacks import best_checkpoint, best_weights, early_stopped
+from autograder.check.columns import depends_on, same_columns
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
 from autograder.check.functional import functional, paths, reaches, same_hidden
@@ -29,6 +29,8 @@ from autograder.check.recorder import CheckFailed, collecting, record, running_s
 from autograder.check.resuming import resumed
 from autograder.check.reuse import reused_layers
 from autograder.check.saving import h5_round_trip, reloaded, same_predictions
+from autograder.check.search import search, tuned
+from autograder.check.search_table import search_table
 from autograder.check.sharing import parameters, shared_layer
 from autograder.check.size import funnel, same_size
 from autograder.check.source import defines_class, passes, uses
@@ -37,9 +39,6 @@ from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
-from autograder.check.search import search, tuned
-from autograder.check.search_table import search_table
-from autograder.check.training import trained
 
 __all__ = [
     "CheckFailed",
@@ -75,8 +74,8 @@ __all__ = [
     "parameters",
     "passes",
     "paths",
-    "reaches",
     "plotted",
+    "reaches",
     "record",
     "reloaded",
     "resumed",
@@ -94,15 +93,15 @@ __all__ = [
     "stopped_early",
     "subclass",
     "tensor",
-    "tflite",
     "tensorboard",
+    "tflite",
     "that",
     "trained",
     "trained_alike",
+    "tuned",
     "uses",
     "validated",
     "weights_round_trip",
-    "tuned",
 ]
 
 explain_missing_names(running_shell())

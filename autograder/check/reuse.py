@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.check.chain import DESCRIPTION, read_chain
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
 from autograder.messages import tr
 
@@ -25,6 +26,7 @@ def reused_layers(
 
     The same layer objects in both, copies of them and a model within the model are all the same. Only layers
     with weights of two or more dimensions count (dense, convolution, …); scaling and dropout are passed over.
+    The new model must be a plain chain of layers of Keras' own.
 
     Args:
         model: The new Keras model.
@@ -50,6 +52,7 @@ def reused_layers(
     """
 
     def body() -> Finding:
+        _refuse_own_layers(model)
         pairs = zip(_layers(model), _layers(source), strict=False)
         reused = [mine for mine, _ in takewhile(lambda pair: _equal(*pair), pairs)]
         expected = tr("{count} or more layers with the weights of the other model's lower layers", count=at_least)
@@ -67,20 +70,21 @@ def reused_layers(
     conclude(body, title=title or tr("Layers of another model are reused"), weight=weight, hint=hint)
 
 
+def _refuse_own_layers(model: Any) -> None:
+    """Raise for a model whose weights are what its own code tells of them."""
+    read_chain(model)  # raises for what is no chain
+    if hasattr(model, DESCRIPTION):
+        raise StudentFailure(tr("a model with layers or methods of its own"), expected=tr("layers of Keras' own"))
+
+
 def _layers(model: Any) -> list[list[np.ndarray]]:
     """The arrays of each layer that has a kernel, from the input on, the kernel first.
 
-    By the order of ``get_weights``: so a model that stays in the student's kernel is read in the same way.
+    By the order of ``get_weights``: so layers and operations need not be told apart.
 
     Raises:
-        StudentFailure: It is no Keras model.
+        StudentFailure: It has none to give.
     """
-    import keras
-
-    if not isinstance(model, keras.Model):
-        raise StudentFailure(
-            tr("an object of type {type}", type=type(model).__name__), expected=tr("a Keras model")
-        )
     found: list[list[np.ndarray]] = []
     with student_code():
         for array in map(np.asarray, model.get_weights()):

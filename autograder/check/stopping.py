@@ -1,11 +1,13 @@
 """Checks of overfitting and of early stopping."""
 
 import contextlib
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.check.losses import canonical
 from autograder.check.training import read_history
 from autograder.messages import tr
 
@@ -76,7 +78,7 @@ def stopped_early(
         callback: The student's ``EarlyStopping``, if the text asks for its name: then what it monitors, its
             patience and ``restore_best_weights`` are asked of it too.
         validation: All of the inputs and targets that the training was validated with. With them, the loss of
-            the model is measured and must be that of the best epoch (a margin of 2 %).
+            the model is measured and must be that of the best epoch (a margin of 2 %). For Keras' own losses.
         monitor: The series that was watched; less is better.
         title: What is checked, as the student reads it.
         hint: How to mend it.
@@ -145,12 +147,8 @@ def _limit(history: object, model: Any) -> int | None:
 
 
 def _refuse_other_weights(model: Any, wanted: float, inputs: Any, targets: Any) -> None:
-    with student_code():
-        X, y = np.asarray(inputs), np.asarray(targets)
-    try:
-        found = _loss(model, X, y)
-    except Exception:  # a loss or layers of the student's own: it cannot be measured here
-        return
+    with student_code():  # also a loss that does not fit the targets: what the history tells is not of these
+        found = _measured(model, np.asarray(inputs), np.asarray(targets))
     if not abs(found - wanted) <= _MARGIN * abs(wanted):
         raise StudentFailure(
             tr("a model whose validation loss is {found:.4g}", found=found),
@@ -159,14 +157,32 @@ def _refuse_other_weights(model: Any, wanted: float, inputs: Any, targets: Any) 
         )
 
 
-def _loss(model: Any, X: np.ndarray, y: np.ndarray) -> float:
-    """The loss of a model as it was compiled, penalties of its weights included."""
+def _measured(model: Any, X: np.ndarray, y: np.ndarray) -> float:
+    """The loss of a model as it was compiled, penalties of its weights included.
+
+    Classes may be given as numbers to a model that was trained with one column a class, and the other way round.
+    """
     import keras
 
+    loss = model.loss
+    while isinstance(loss, list | tuple) and len(loss) == 1:
+        loss = loss[0]
+    name = canonical(loss)
+    # What has the name of a known loss is that loss: a function of the student's own is not asked how wrong it is.
+    known = isinstance(loss, str) or _is_of_keras(loss)
     predictions = np.asarray(model(X, training=False))
-    if predictions.shape == (len(y), 1):
+    if name == "categorical_crossentropy" and y.ndim == 1:
+        y = np.eye(predictions.shape[-1])[y.astype(int)]
+    elif name == "sparse_categorical_crossentropy" and y.ndim == 2 and y.shape[1] > 1:
+        y = y.argmax(axis=1)
+    elif predictions.shape == (len(y), 1):
         y = y.reshape(-1, 1)
-    found = float(np.mean(keras.losses.get(model.loss)(y, predictions)))
+    found = float(np.mean(keras.losses.get(loss if known else name)(y, predictions)))
     with contextlib.suppress(Exception):  # a model that stays in the student's kernel may not tell them
         found += float(sum(float(penalty) for penalty in model.losses))
     return found
+
+
+def _is_of_keras(loss: Any) -> bool:
+    places = (type(loss).__module__, loss.__module__ if isinstance(loss, FunctionType) else "")
+    return any(place.split(".")[0] == "keras" for place in places)

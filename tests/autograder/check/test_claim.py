@@ -120,3 +120,18 @@ def test_a_target_is_checked_when_it_is_made():
     for bad in (("perfect", 0.5), ("mse", float("nan")), ("mse", 1.0, ((2.0, 1.0),))):
         with pytest.raises(ValueError):
             Target(*bad)
+
+
+def test_a_claim_about_some_classes_is_judged_on_those():
+    """In the order in which they are numbered; what was said of the others does not count."""
+    data = claim([7, 1, 0, 7]) | {"classes": [2, 1]}
+    assert outcome_of_claim(data, LABELS).actual == "acurácia = 100.0%"
+    assert not outcome_of_claim(data | {"classes": [1, 2]}, LABELS).passed
+
+
+@pytest.mark.parametrize("classes", [[], [77], ["1"], [True], "12", {"1": 2}, [1.0], list(range(11)), 3])
+def test_classes_that_are_none_fail(classes):
+    """Whatever the kernel says."""
+    outcome = outcome_of_claim(claim([0, 1, 2, 3]) | {"classes": classes}, LABELS)
+    assert not outcome.passed
+    assert outcome.error is None

@@ -162,3 +162,43 @@ def test_without_an_inbox_the_public_split_is_used(monkeypatch):
     monkeypatch.delenv("AUTOGRADER_INBOX", raising=False)
     monkeypatch.setattr(holdout, "_PUBLIC", {"california_housing": lambda: (np.ones((4, 8)), np.ones(4))})
     assert outcome_of(check.mse, lambda X: X[:, 0], holdout.california_housing(), at_most=0.0).passed
+
+
+def test_some_classes_are_numbered_anew(tmp_path, monkeypatch):
+    """The judge asks about their images alone."""
+    labels = np.array([6, 5, 0, 6, 9], dtype=np.uint8)
+    np.savez(tmp_path / "fashion_mnist.npz", X=np.arange(5, dtype=np.uint8).reshape(5, 1, 1), y=labels)
+    monkeypatch.setenv("AUTOGRADER_HOLDOUT", str(tmp_path))
+    pair = holdout.fashion_mnist(classes=(5, 6))
+    assert pair.inputs().reshape(-1).tolist() == [0, 1, 3]
+    assert pair.labels().tolist() == [1, 0, 1]
+    assert holdout.fashion_mnist(classes=(6, 0, 9, 5)).labels().tolist() == [0, 3, 1, 0, 2]
+    assert outcome_of(check.accuracy, lambda X: [1, 0, 1], pair, at_least=1.0).passed
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [0.9, 0.1, 0.6],
+        np.array([[0.9], [0.1], [0.6]]),
+        [True, False, True],
+        np.array([[0.1, 0.9], [0.9, 0.1], [0.4, 0.6]]),
+    ],
+)
+def test_one_probability_is_enough_of_two_classes(answer, tmp_path, monkeypatch):
+    """That of the second one, as a sigmoid gives it."""
+    labels = np.array([6, 5, 6], dtype=np.uint8)
+    np.savez(tmp_path / "fashion_mnist.npz", X=np.zeros((3, 1, 1), np.uint8), y=labels)
+    monkeypatch.setenv("AUTOGRADER_HOLDOUT", str(tmp_path))
+    assert outcome_of(check.accuracy, lambda X: answer, holdout.fashion_mnist(classes=(5, 6)), at_least=1.0).passed
+    assert not outcome_of(
+        check.accuracy, lambda X: answer, holdout.fashion_mnist(classes=(6, 5)), at_least=0.1
+    ).passed
+
+
+def test_without_labels_all_inputs_are_asked_about(tmp_path, monkeypatch):
+    """Who has the labels leaves the other classes out."""
+    np.savez(tmp_path / "fashion_mnist.npz", X=np.zeros((3, 1, 1), np.uint8))
+    monkeypatch.setenv("AUTOGRADER_INBOX", str(tmp_path))
+    pair = holdout.fashion_mnist(classes=(5, 6))
+    assert (len(pair.inputs()), pair.labels()) == (3, None)
