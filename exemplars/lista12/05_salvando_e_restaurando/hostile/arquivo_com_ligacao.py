@@ -1,5 +1,5 @@
 # title = "Um .h5 cujos pesos são uma ligação para outro arquivo"
-# scores = {"save-test" = 0.6, "optimizer-test" = 0.0}
+# scores = {"save-test" = 0.6, "optimizer-test" = 0.0, "reload-test" = 0.0, "inspect-test" = 0.0}
 #
 # %% [save]
 import h5py
