@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.audit.fates import Fate
-from autograder.audit.mutants import MutantResult, NotebookMutants
+from autograder.audit.mutants import MutantResult, NotebookMutants, audit_mutants
 from autograder.audit.mutate import Mutant
 from autograder.audit.report import mutants_section
 from autograder.audit.survivors import Survivor, load_survivors
@@ -79,3 +79,54 @@ def test_the_page_has_the_matrix_and_the_reasons():
     page = mutants_section([notebook(result(lived=True, declared=True), *DEAD)])
     assert "| statement | 19/20 |" in page
     assert f"| 01 | cell | `drop 0` | {REASON} |" in page
+
+
+@pytest.fixture
+def bench(monkeypatch, tmp_path):
+    """The scaffold's mutants, graded by a stand-in that lets live what it is told."""
+    from autograder.assignment import load
+    from autograder.audit import mutants
+    from autograder.new import scaffold
+
+    scaffold(tmp_path, "lista", "01_exercise")
+    living: set[str] = set()
+    asked: list[str] = []
+
+    class Bench:
+        def __init__(self, root, name, notebooks, folder):
+            self.assignment = load(root, name)
+
+        def grade(self, answers, *, store, jobs=1, text="", on_fate=None):
+            (template,) = self.assignment.notebooks
+            points = {c.grade_id: c.points for c in template.cells if c.is_test}
+            lives = {a.name: a.exemplar.title in {"", *living} for a in answers}
+            asked.extend(a.exemplar.title for a in answers)
+            return {
+                ("01_exercise", a.name): Fate({k: v if lives[a.name] else 0.0 for k, v in points.items()})
+                for a in answers
+            }
+
+    monkeypatch.setattr(mutants, "Bench", Bench)
+    return tmp_path, living, asked
+
+
+def test_an_audit_of_mutants_from_end_to_end(bench):
+    root, living, asked = bench
+    declared = "model: drop layers.Dense(32, activation='relu')"
+    living.add(declared)
+    (found,) = audit_mutants(root, "lista")
+    assert found.problems == ()
+    assert asked[0] == ""  # the reference comes first
+    assert [f"{r.mutant.cell}: {r.mutant.change}" for r in found.results if r.lived] == [declared]
+    living.clear()
+    living.add("training: model.fit: epochs=20 → epochs=1")
+    (found,) = audit_mutants(root, "lista")
+    assert sorted(line.partition(":")[0] for line in found.problems) == ["declared to live, but dies", "lives"]
+
+
+def test_a_part_of_the_mutants(bench):
+    root, _, asked = bench
+    (found,) = audit_mutants(root, "lista", patterns=["training:"])
+    assert found.problems == ()
+    assert {r.mutant.cell for r in found.results} == {"training"}
+    assert len(asked) == len(found.results) + 1
