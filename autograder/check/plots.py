@@ -67,8 +67,9 @@ def _axes(figure: Any) -> list[Any]:
     if isinstance(figure, list | tuple | np.ndarray):
         return [ax for part in np.asarray(figure, dtype=object).ravel() for ax in _axes(part)]
     for part in (figure, getattr(figure, "figure", None)):  # seaborn's grids have one
-        if hasattr(part, "axes") and isinstance(part.axes, list | tuple):
-            return list(part.axes)
+        axes = getattr(part, "axes", None)
+        if isinstance(axes, list | tuple):
+            return list(axes)
     if hasattr(figure, "patches") and hasattr(figure, "lines"):
         return [figure]
     raise StudentFailure(
