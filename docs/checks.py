@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from autograder import check
 from autograder.check.recorder import collecting, line_of
 from autograder.messages import using_language
@@ -99,7 +101,8 @@ def _docstring(name: str) -> str:
 
 def _chapter(name: str) -> str:
     function = getattr(check, name)
-    signature = re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", str(inspect.signature(function)).replace("'", ""))
+    written = str(inspect.signature(function)).replace(inspect.formatannotation(ArrayLike), "ArrayLike")
+    signature = re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", written.replace("'", ""))
     text = _docstring(name).split("\nExample:")[0]
     prose, _, rest = text.partition("\nArgs:\n")
     arguments, _, more = rest.partition("\n\n")

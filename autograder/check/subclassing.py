@@ -81,6 +81,8 @@ def instance(
     """
 
     def body() -> Finding:
+        if isinstance(value, type):
+            return Finding(False, name, tr("the class itself, not an object of it"))
         return Finding(_is(value, name), name, _names(value))
 
     conclude(body, title=title or tr("An object of the class {name}", name=name), weight=weight, hint=hint)

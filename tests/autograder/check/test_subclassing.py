@@ -145,3 +145,11 @@ def test_a_history_of_another_model_is_told_apart():
     assert not outcome_of(check.validated, {"loss": [1.0]}, model, X, y).passed
     assert not outcome_of(check.validated, None, model, X, y).passed
     assert not outcome_of(check.validated, history, None, X, y).passed
+
+
+def test_a_class_is_no_object_of_itself():
+    class Rede:
+        pass
+
+    assert outcome_of(check.instance, Rede(), "Rede").passed
+    assert not outcome_of(check.instance, Rede, "Rede").passed
