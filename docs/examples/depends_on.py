@@ -6,7 +6,7 @@ import numpy as np
 data = Data(inputs=lambda: np.random.default_rng(0).normal(size=(50, 3)))
 # %% right
 def prever(X):
-    return X @ [1.0, 0.5, 2.0]
+    return X.sum(axis=1)
 
 check.depends_on(prever, data, range(3))
 # %% wrong

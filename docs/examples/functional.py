@@ -3,12 +3,20 @@ import keras
 from keras import layers
 
 wide, deep = keras.Input((5,)), keras.Input((6,))
+first = layers.Dense(30, activation="relu")(deep)
+second = layers.Dense(30, activation="relu")(first)
+both = layers.concatenate([wide, second])
 # %% right
-both = layers.concatenate([wide, layers.Dense(30, activation="relu")(deep)])
-model = keras.Model([wide, deep], layers.Dense(1, name="price")(both))
+price = layers.Dense(1, name="price")(both)
+model = keras.Model([wide, deep], price)
 
-check.functional(model, inputs=[(5,), (6,)], outputs={"price": (1,)})
+check.functional(
+    model, inputs=[(5,), (6,)], outputs={"price": (1,)}
+)
 # %% wrong
-model = keras.Model(deep, layers.Dense(1, name="price")(deep))
+price = layers.Dense(1)(second)
+model = keras.Model(deep, price)
 
-check.functional(model, inputs=[(5,), (6,)], outputs={"price": (1,)})
+check.functional(
+    model, inputs=[(5,), (6,)], outputs={"price": (1,)}
+)

@@ -1,11 +1,14 @@
 # %% given
 import keras
 from keras import layers
+
+one, two = keras.Input((8,)), keras.Input((8,))
 # %% right
-model = keras.Sequential([keras.Input((8,)), layers.Dense(30), layers.Dense(1)])
+model = keras.Model(one, layers.Dense(30)(one))
 
-check.parameters(model, 8 * 30 + 30 + 30 + 1)
+check.parameters(model, 8 * 30 + 30)
 # %% wrong
-model = keras.Sequential([keras.Input((8,)), layers.Dense(20), layers.Dense(1)])
+dense = layers.Dense(30, use_bias=False)
+model = keras.Model(one, dense(one))
 
-check.parameters(model, 8 * 30 + 30 + 30 + 1)
+check.parameters(model, 8 * 30 + 30)

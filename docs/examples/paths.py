@@ -3,13 +3,17 @@ import keras
 from keras import layers
 
 wide, deep = keras.Input((5,)), keras.Input((6,))
+first = layers.Dense(30, activation="relu")(deep)
+second = layers.Dense(30, activation="relu")(first)
+both = layers.concatenate([wide, second])
 # %% right
-hidden = layers.Dense(30, activation="relu")(layers.Dense(30, activation="relu")(deep))
-model = keras.Model([wide, deep], layers.Dense(1)(layers.concatenate([wide, hidden])))
+price = layers.Dense(1)(both)
+model = keras.Model([wide, deep], price)
 
-check.paths(model, (6,), 0, hidden=(2, None))
+check.paths(model, (5,), 0, hidden=0)
 # %% wrong
-hidden = layers.Dense(30, activation="relu")(deep)
-model = keras.Model([wide, deep], layers.Dense(1)(layers.concatenate([wide, hidden])))
+hidden = layers.Dense(10, activation="relu")(both)
+price = layers.Dense(1)(hidden)
+model = keras.Model([wide, deep], price)
 
-check.paths(model, (6,), 0, hidden=(2, None))
+check.paths(model, (5,), 0, hidden=0)

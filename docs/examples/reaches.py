@@ -2,13 +2,17 @@
 import keras
 from keras import layers
 
-one, other = keras.Input((5,)), keras.Input((6,))
+wide, deep = keras.Input((5,)), keras.Input((6,))
+first = layers.Dense(30, activation="relu")(deep)
+second = layers.Dense(30, activation="relu")(first)
+both = layers.concatenate([wide, second])
 # %% right
-model = keras.Model([one, other], [layers.Dense(1)(one), layers.Dense(2)(other)])
+outputs = [layers.Dense(1)(both), layers.Dense(1)(second)]
+model = keras.Model([wide, deep], outputs)
 
-check.reaches(model, (2,), inputs=[(6,)])
+check.reaches(model, 1, inputs=[(6,)])
 # %% wrong
-both = layers.concatenate([one, other])
-model = keras.Model([one, other], [layers.Dense(1)(one), layers.Dense(2)(both)])
+outputs = [layers.Dense(1)(both), layers.Dense(1)(both)]
+model = keras.Model([wide, deep], outputs)
 
-check.reaches(model, (2,), inputs=[(6,)])
+check.reaches(model, 1, inputs=[(6,)])

@@ -2,14 +2,17 @@
 import keras
 from keras import layers
 
-x = keras.Input((6,))
-first = layers.Dense(30, activation="relu")(x)
+wide, deep = keras.Input((5,)), keras.Input((6,))
+first = layers.Dense(30, activation="relu")(deep)
 second = layers.Dense(30, activation="relu")(first)
+both = layers.concatenate([wide, second])
 # %% right
-model = keras.Model(x, [layers.Dense(1)(second), layers.Dense(1)(second)])
+outputs = [layers.Dense(1)(both), layers.Dense(1)(second)]
+model = keras.Model([wide, deep], outputs)
 
 check.same_hidden(model, [0, 1])
 # %% wrong
-model = keras.Model(x, [layers.Dense(1)(second), layers.Dense(1)(first)])
+outputs = [layers.Dense(1)(both), layers.Dense(1)(first)]
+model = keras.Model([wide, deep], outputs)
 
 check.same_hidden(model, [0, 1])

@@ -2,15 +2,17 @@
 import keras
 from keras import layers
 
-one, other = keras.Input((8,)), keras.Input((8,))
+one, two = keras.Input((8,)), keras.Input((8,))
 # %% right
-encoder = layers.Dense(30, activation="relu")
-both = layers.concatenate([encoder(one), encoder(other)])
-model = keras.Model([one, other], layers.Dense(1)(both))
+dense = layers.Dense(30, activation="relu")
+both = layers.concatenate([dense(one), dense(two)])
+model = keras.Model([one, two], layers.Dense(1)(both))
 
-check.shared_layer(model, "Dense(30, nonlinear)")
+check.shared_layer(model, "Dense(30, relu)")
 # %% wrong
-parts = [layers.Dense(30, activation="relu")(x) for x in (one, other)]
-model = keras.Model([one, other], layers.Dense(1)(layers.concatenate(parts)))
+dense = layers.Dense(30, activation="relu")
+other = layers.Dense(30, activation="relu")
+both = layers.concatenate([dense(one), other(two)])
+model = keras.Model([one, two], layers.Dense(1)(both))
 
-check.shared_layer(model, "Dense(30, nonlinear)")
+check.shared_layer(model, "Dense(30, relu)")
