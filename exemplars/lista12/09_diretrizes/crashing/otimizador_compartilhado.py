@@ -1,5 +1,5 @@
 # title = "Um otimizador para dois modelos: o segundo fit falha"
-# scores = {"comparison-test" = 0.0}
+# scores = {"comparison-test" = 0.1}
 #
 # %% [comparison]
 adam = keras.optimizers.Adam()
