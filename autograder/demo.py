@@ -23,13 +23,25 @@ from gradebook.records import Records
 __all__ = ["run_demo"]
 
 _ASSIGNMENT = "lista12"
-_ONE, _TWO = "01_classificador_sequencial", "02_regressor_sequencial"
+_BASICS, _ONE, _TWO, _GRAPH, _CLASSES, _SAVING, _CALLBACKS, _BOARDS, _SEARCH, _GUIDES = (
+    "00_tensorflow_basico",
+    "01_classificador_sequencial",
+    "02_regressor_sequencial",
+    "03_api_funcional",
+    "04_api_de_subclasses",
+    "05_salvando_e_restaurando",
+    "06_callbacks",
+    "07_tensorboard",
+    "08_otimizacao_hiperparametrica",
+    "09_diretrizes",
+)
 _IN_TIME, _LATE = "2026-11-20 18:30:00.000000 UTC", "2026-11-21 09:12:00.000000 UTC"
 _SETTINGS = """# The demo class: a due date that one student missed, and a shorter leash for the endless loop.
 due = 2026-11-20T23:59:00-03:00
 {settings}
 """
 _ESSAY = {
+    _BASICS: "A fita registra as operações; na função decorada, o Python só é executado ao traçar o grafo.",
     _ONE: (
         "O custo de treinamento e o de validação caem juntos até a última época, então não há sobreajuste. "
         "O modelo confunde *Shirt* com *T-shirt/top*: a `Flatten` perde a vizinhança entre os pixels, e as duas "
@@ -39,6 +51,13 @@ _ESSAY = {
         "A saída de um regressor pode ser qualquer número, por isso a identidade. As estatísticas vêm só do "
         "treinamento para que nada da validação vaze para o modelo."
     ),
+    _GRAPH: "O caminho curto guarda as relações simples; a saída auxiliar leva o gradiente às camadas de baixo.",
+    _CLASSES: "A subclasse permite laços e desvios, mas o `summary` não mostra como as camadas se ligam.",
+    _SAVING: "Sem o estado do Adam, as médias recomeçam de zero e os primeiros passos são outros.",
+    _CALLBACKS: "Restaurei os pesos da melhor época; depois dela o custo de validação só subiu.",
+    _BOARDS: "A taxa maior desce mais depressa no começo e oscila no fim, como se vê nas duas curvas.",
+    _SEARCH: "Com o mesmo orçamento, a busca aleatória chegou perto da grade; o XGBoost foi o mais rápido.",
+    _GUIDES: "Com o mesmo número de parâmetros, as duas redes empataram; as camadas reaproveitadas já sabem ver.",
 }
 
 
@@ -62,20 +81,24 @@ class _Student:
 _CLASS: Mapping[str, _Student] = {
     "ana": _Student({_ONE: "accepted/lista_de_camadas", _TWO: "accepted/estilo_da_aula"}),
     "beatriz": _Student({_ONE: "accepted/objetos_e_logits"}),
-    "bruno": _Student({_TWO: "accepted/mse_com_custom_objects"}),
-    "caio": _Student({_ONE: "accepted/camada_rescaling"}, late=True),
-    "daniela": _Student({_TWO: "accepted/camada_normalization"}),
-    "eduardo": _Student({_ONE: "accepted/tf_keras_e_avisos"}, essay=False),
+    "bruno": _Student({_BASICS: "accepted/estilo_da_aula"}),
+    "caio": _Student({_GRAPH: "accepted/dicionarios"}, late=True),
+    "daniela": _Student({_CLASSES: "accepted/estilo_da_aula"}),
+    "eduardo": _Student({_SAVING: "accepted/estilo_da_aula"}, essay=False),
     "fernanda": _Student({_ONE: "rejected/sem_softmax"}),
-    "gabriel": _Student({_TWO: "rejected/saida_sigmoide"}),
+    "gabriel": _Student({_TWO: "rejected/saida_sigmoide", _BOARDS: "accepted/estilo_da_aula"}),
     "helena": _Student({_ONE: "rejected/salvou_antes"}),
-    "igor": _Student({_TWO: "rejected/sem_escala"}),
-    "julia": _Student({_ONE: "rejected/formato_keras"}),
+    "igor": _Student({_GRAPH: "rejected/pesos_trocados"}),
+    "julia": _Student({_SAVING: "rejected/esqueceu_o_estado"}),
     "karina": _Student({_TWO: "crashing/sintaxe"}),
     "lucas": _Student({_ONE: "crashing/laco_infinito"}),
-    "marina": _Student({_TWO: "crashing/os_exit"}),
-    "nicolas": _Student({_ONE: "accepted/add", _TWO: "accepted/add"}, broken=(_TWO,)),
+    "marina": _Student({_BOARDS: "crashing/os_exit"}),
+    "nicolas": _Student({_BASICS: "rejected/sinal_trocado", _TWO: "accepted/add"}, broken=(_TWO,)),
     "otavio": _Student({}),
+    "paula": _Student({_CALLBACKS: "rejected/sem_restaurar"}),
+    "rafael": _Student({_SEARCH: "accepted/estilo_da_aula"}),
+    "sofia": _Student({_GUIDES: "accepted/estilo_da_aula"}),
+    "tiago": _Student({_CLASSES: "rejected/ruido_sempre"}),
 }
 
 
