@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.sandbox, pytest.mark.slow, pyt
 
 ROOT = Path(__file__).parent.parent
 BANK = bank(ROOT / "exemplars" / "lista12")
-SAMPLE = sample(BANK, load(ROOT, "lista12"))
+#: A run of this one is eight searches and takes a minute: the suite grades one right answer, once.
+SLOW = "08_otimizacao_hiperparametrica"
+SAMPLE = [e for e in sample(BANK, load(ROOT, "lista12")) if e.notebook != SLOW or e.verdict == "accepted"]
 #: What the checks say of one of them, in Portuguese, is looked at below.
 SPOKEN = next(e for e in BANK if e.notebook.startswith("01") and e.name == "salvou_antes")
 
@@ -39,7 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (root / "course").mkdir()
     bench = Bench(ROOT, "lista12", (), root / "course")
     store, jobs = Store(root / "fates", fresh=True), os.cpu_count() or 1
-    accepted = [e for e in SAMPLE if e.verdict == "accepted"]
+    accepted = [e for e in SAMPLE if e.verdict == "accepted" and e.notebook != SLOW]
     chosen = SAMPLE if SPOKEN in SAMPLE else [*SAMPLE, SPOKEN]
     judged = grade_bank(bench, chosen, store, jobs=jobs)
     plain = grade_bank(bench, accepted, store, jobs=jobs, judged=False)
@@ -61,8 +63,12 @@ def test_checks_speak_portuguese_inside_the_sandbox(run: Run) -> None:
 
 
 def test_right_answers_are_quick(run: Run) -> None:
-    """None takes more than 40 s of CPU time."""
-    assert max(g.fate.cpu_seconds for g in run.judged.values() if g.exemplar.verdict == "accepted") <= 40
+    """None takes more than 40 s of CPU time; a search among hyperparameters, 90."""
+    for graded in run.judged.values():
+        if graded.exemplar.verdict == "accepted":
+            assert graded.fate.cpu_seconds <= (90 if graded.exemplar.notebook == SLOW else 40), (
+                graded.exemplar.name
+            )
 
 
 def test_every_test_cell_of_the_list_is_judged(run: Run) -> None:
