@@ -17,6 +17,7 @@ __all__ = ["environment", "serve"]
 def environment(spec: SandboxSpec) -> dict[str, str]:
     """The kernel's whole environment: nothing is inherited."""
     return {
+        "NVIDIA_TF32_OVERRIDE": "0",  # float32 is float32 on a GPU too, in every library
         "HOME": spec.home,
         "USER": "student",
         "LOGNAME": "student",

@@ -373,3 +373,13 @@ def test_the_course_data_sets_load_without_a_network(tmp_path: Path, zygote: Zyg
     assert result.text(0).splitlines()[-1] == "(60000, 28, 28) (10000,) uint8"
     assert result.text(1).splitlines()[-1] == "(20640, 8)"
     assert result.text(2).splitlines()[-1] == "3"
+
+
+@pytest.mark.tensorflow
+def test_a_gpu_computes_in_full_float32(tmp_path: Path, zygote: Zygote) -> None:
+    """Else products of float32 are rounded to 10 bits there, and a right answer differs from the judge's."""
+    cells = [
+        "import os, tensorflow as tf\n"
+        "print(os.environ['NVIDIA_TF32_OVERRIDE'], tf.config.experimental.tensor_float_32_execution_enabled())"
+    ]
+    assert ran(tmp_path, cells).text(0).splitlines()[-1] == "0 False"
