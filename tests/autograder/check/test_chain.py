@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.check.chain import Chain, Step, _step, simplify, snake
+from autograder.check.chain import Chain, Step, simplify, snake, read_step
 
 
 def layer(kind, **attributes):
@@ -27,26 +27,26 @@ def kinds(*steps, shape=(28, 28)):
 
 def test_a_dense_layer_has_units_and_an_activation():
     """No activation is called linear."""
-    assert str(_step(layer("Dense", units=300, activation=named("relu")))) == "Dense(300, relu)"
-    assert str(_step(layer("Dense", units=1, activation=None))) == "Dense(1, linear)"
-    assert str(_step(layer("Dense", units=1, activation=layer("LeakyReLU")))) == "Dense(1, leaky_relu)"
-    assert str(_step(layer("Dense", units=1, activation=named("softmax_v2")))) == "Dense(1, softmax)"
+    assert str(read_step(layer("Dense", units=300, activation=named("relu")))) == "Dense(300, relu)"
+    assert str(read_step(layer("Dense", units=1, activation=None))) == "Dense(1, linear)"
+    assert str(read_step(layer("Dense", units=1, activation=layer("LeakyReLU")))) == "Dense(1, leaky_relu)"
+    assert str(read_step(layer("Dense", units=1, activation=named("softmax_v2")))) == "Dense(1, softmax)"
 
 
 def test_a_subclass_of_a_layer_counts_as_that_layer():
     """A student's own class is known by Keras's class below it."""
     base = type(layer("Dense", units=3, activation=None))
     mine = type("Minha", (base,), {"__module__": "__main__"})()
-    assert str(_step(mine)) == "Dense(3, linear)"
+    assert str(read_step(mine)) == "Dense(3, linear)"
 
 
 def test_an_activation_layer_is_folded_into_the_layer_before_it():
     """``Dense`` + ``ReLU`` is ``Dense(relu)``; also with batch normalisation between them."""
-    relu = _step(layer("ReLU"))
+    relu = read_step(layer("ReLU"))
     assert kinds(DENSE, relu) == "Dense(100, relu)"
     assert kinds(DENSE, Step("BatchNormalization"), relu) == "Dense(100, relu)"
-    assert kinds(DENSE, _step(layer("Activation", activation=named("linear")))) == "Dense(100, linear)"
-    assert kinds(Step("Dense", 10, "relu"), _step(layer("Softmax"))) == "Dense(10, relu) → Activation(softmax)"
+    assert kinds(DENSE, read_step(layer("Activation", activation=named("linear")))) == "Dense(100, linear)"
+    assert kinds(Step("Dense", 10, "relu"), read_step(layer("Softmax"))) == "Dense(10, relu) → Activation(softmax)"
 
 
 @pytest.mark.parametrize("kind", ["Rescaling", "Normalization", "Dropout", "TrueDivide", "Lambda"])
@@ -62,9 +62,9 @@ def test_a_lambda_behind_the_first_dense_layer_is_part_of_it():
 
 def test_reshape_to_one_dimension_is_flatten():
     """As a layer or as an operation."""
-    assert _step(layer("Reshape", target_shape=(784,))).flattens
-    assert not _step(layer("Reshape", target_shape=(28, 28, 1))).flattens
-    assert kinds(_step(layer("Reshape", target_shape=(784,))), DENSE) == "Flatten → Dense(100, linear)"
+    assert read_step(layer("Reshape", target_shape=(784,))).flattens
+    assert not read_step(layer("Reshape", target_shape=(28, 28, 1))).flattens
+    assert kinds(read_step(layer("Reshape", target_shape=(784,))), DENSE) == "Flatten → Dense(100, linear)"
     assert kinds(Step("Reshape"), Step("Flatten", flattens=True)) == "Flatten"
 
 
