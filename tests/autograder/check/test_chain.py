@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.check.chain import Chain, Step, simplify, snake, read_step
+from autograder.check.chain import Chain, Step, read_step, simplify, snake
 
 
 def layer(kind, **attributes):
