@@ -25,6 +25,7 @@ test: data  ## the test suite
 
 audit: data  ## tests of the tests: the whole bank of exemplars, then mutants of the solutions
 	$(BIN)/autograder audit lista12 --all $(ARGS)
+	$(BIN)/pytest -m audit
 
 lint: $(READY)  ## ruff, mypy and the rules of who may import whom
 	$(BIN)/ruff check .

@@ -101,8 +101,10 @@ def read_chain(model: object) -> Chain:
             tr("an object of type {type}", type=type(model).__name__), expected=tr("a Keras model")
         )
     described = getattr(model, DESCRIPTION, None)
-    if described is not None:
-        return _described(described)
+    return _described(described) if described is not None else _live(model)
+
+
+def _live(model: Any) -> Chain:
     with student_code():
         operations = list(_operations(model))
         shape = getattr(model, "input_shape", None)
@@ -111,14 +113,14 @@ def read_chain(model: object) -> Chain:
 
 
 def describe_model(model: object) -> dict[str, Any]:
-    """A model as plain data, for who cannot have the model itself: ``read_chain`` of what has it as
+    """A live Keras model as plain data, for who cannot have the model itself: ``read_chain`` of what has it as
     ``DESCRIPTION``.
 
     Returns:
         ``steps`` and ``input_shape``; or ``failure``, what ``read_chain`` says instead.
     """
     try:
-        chain = read_chain(model)
+        chain = _live(model)
     except StudentFailure as failure:
         return {"failure": [failure.finding.actual, failure.finding.expected]}
     return {"steps": [vars(step) for step in chain.steps], "input_shape": chain.input_shape}

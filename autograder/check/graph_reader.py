@@ -27,16 +27,21 @@ def read_graph(model: object) -> Graph:
             tr("an object of type {type}", type=type(model).__name__), expected=tr("a Keras model")
         )
     described = getattr(model, DESCRIPTION, None)
-    if described is not None:
-        return _described(described)
+    return _described(described) if described is not None else _live(model)
+
+
+def _live(model: object) -> Graph:
     with student_code():
         return _Reader().read(model)
 
 
 def describe(model: object) -> dict[str, Any]:
-    """A model as plain data, for who cannot have the model itself: its chain and its graph."""
+    """A live Keras model as plain data, for who cannot have the model itself: its chain and its graph.
+
+    What the model says of itself under ``DESCRIPTION`` is not asked: that is for the reader to write.
+    """
     try:
-        graph = read_graph(model)
+        graph = _live(model)
     except StudentFailure as failure:
         return describe_model(model) | {"graph": {"failure": [failure.finding.actual, failure.finding.expected]}}
     calls = [[vars(c.step), c.layer, list(c.parents), c.parameters] for c in graph.calls]

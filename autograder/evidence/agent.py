@@ -85,8 +85,8 @@ class Agent:
             return self._write(found)
         if op == "call":
             args, kwargs = _Arguments(self._registry, buffers).root("args")
-            function = target if request["method"] is None else getattr(target, request["method"])
             try:
+                function = target if request["method"] is None else getattr(target, request["method"])
                 result = function(*args, **kwargs)
             except (Exception, SystemExit) as error:
                 return _raised(error)

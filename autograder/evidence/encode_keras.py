@@ -133,7 +133,8 @@ def _config(model: Any) -> dict[str, Any] | None:
     """A model's configuration; ``None`` where a layer of the student's own cannot say what it is made of."""
     try:
         config = {
-            "module": "keras",
+            # As Keras writes it; for a functional model that is the module it is defined in.
+            "module": "keras" if type(model).__name__ != "Functional" else type(model).__module__,
             "class_name": type(model).__name__,
             "config": model.get_config(),
             "registered_name": type(model).__name__,

@@ -11,14 +11,19 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.sandbox, pytest.mark.slow, pyt
 
 
 @pytest.mark.parametrize("language", ["pt_BR", "en"])
-def test_a_new_exercise_passes_its_audits(tmp_path, language):
-    """Its exemplars get what they declare, and its tests notice every mutant but the declared."""
+def test_the_exemplars_of_a_new_exercise_get_what_they_declare(tmp_path, language):
     course = tmp_path / "course"
     scaffold(course, "lista", "01_exercise", language=language)
-    store = Store(tmp_path / "fates")
-    bank = audit_bank(course, "lista", notebooks=["01"], store=store)
+    bank = audit_bank(course, "lista", notebooks=["01"], store=Store(tmp_path / "fates"))
     assert [(g.exemplar.name, g.deviations) for g in bank.graded if g.deviations] == []
     assert len(bank.graded) == 7
-    (mutants,) = audit_mutants(course, "lista", store=store)
+
+
+@pytest.mark.audit
+@pytest.mark.parametrize("language", ["pt_BR", "en"])
+def test_the_tests_of_a_new_exercise_notice_every_mutant_but_the_declared(tmp_path, language):
+    course = tmp_path / "course"
+    scaffold(course, "lista", "01_exercise", language=language)
+    (mutants,) = audit_mutants(course, "lista", store=Store(tmp_path / "fates"))
     assert mutants.problems == ()
     assert len(mutants.results) > 25
