@@ -313,3 +313,11 @@ def test_loss_weights(compile_with: Any, right: bool) -> None:
         with collecting() as outcomes:
             check.compiled(model, loss="mean_squared_error", loss_weights={"main_output": 0.9, "aux_output": 0.1})
         assert [(o.passed, o.error) for o in outcomes] == [(right, None)]
+
+
+def test_a_live_model_is_described_as_it_is() -> None:
+    """Not as it says of itself: a student may write that attribute too."""
+    honest, other = keras.Sequential([keras.Input((4,)), layers.Dense(1)]), lecture()
+    told = describe(honest)
+    setattr(honest, DESCRIPTION, describe(other))
+    assert describe(honest) == told

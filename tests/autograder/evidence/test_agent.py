@@ -119,6 +119,8 @@ def test_exceptions_come_back_by_their_builtin_type(tmp_path: Path) -> None:
     assert kernel.call("muda")["message"] == "?"
     assert kernel.call("sai")["type"] == "SystemExit"
     assert kernel.call("interrompe") == {"status": "interrupted"}
+    # What the object does not have is the student's doing as well.
+    assert kernel.call("falha", 0, method="__getitem__")["type"] == "AttributeError"
 
 
 def test_an_object_that_cannot_be_looked_at_costs_only_itself(tmp_path: Path) -> None:
