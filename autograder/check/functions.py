@@ -47,7 +47,7 @@ def answers(
         >>> with collecting() as outcomes:
         ...     answers(lambda x: x**2, lambda x: 2 * x, [(1.5,)], title="Derivada de x²")
         >>> outcomes[0].expected, outcomes[0].actual
-        ('3.0', '2.25')
+        ('3', '2.25')
     """
 
     def body() -> Finding:
@@ -278,7 +278,9 @@ def _compare(given: Any, wanted: Any, types: list[str | None], tolerance: float 
 
 def _short(array: np.ndarray) -> str:
     """A few numbers of an array, as people read them."""
-    text = np.array2string(array.astype(np.float64), precision=4, threshold=8, edgeitems=3)
+    text = np.array2string(
+        array.astype(np.float64), threshold=8, edgeitems=3, formatter={"float_kind": lambda value: f"{value:.4g}"}
+    )
     return _brief_text(" ".join(text.split()))
 
 

@@ -150,6 +150,6 @@ def test_test_cells_of_the_exercises_are_sound(lista12):
                 continue
             assert "holdout" not in cell.source or index > last, cell.grade_id
             final = ast.parse(cell.source).body[-1]
-            assert isinstance(final, ast.Expr)
-            assert isinstance(final.value, ast.Call)
-            assert ast.unparse(final.value.func).startswith("check."), cell.grade_id
+            if isinstance(final, ast.Expr):  # a loop or a branch at the end has no value
+                assert isinstance(final.value, ast.Call), cell.grade_id
+                assert ast.unparse(final.value.func).startswith("check."), cell.grade_id

@@ -1,7 +1,7 @@
 # title = "Estilo da aula: build_model com SGD e add(), distribuições do scipy, rnd_search_cv"
 #
 # %% [model]
-def build_model(n_hidden=1, units=30, learning_rate=3e-3):
+def build_model(units=30, learning_rate=3e-3, n_hidden=1):
     model = keras.models.Sequential()
     model.add(keras.layers.InputLayer(shape=[8]))
     for layer in range(n_hidden):
