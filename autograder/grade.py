@@ -111,7 +111,8 @@ class Result:
             out.print(table(title, columns, [(*row, note) for row, note in zip(rows, notes, strict=True)]))
         waiting = sum(g.pending for g in self.graded)
         seconds = sum(g.report.cpu_seconds for g in self.graded)
-        text = f"{len(self.graded)} notebooks, {seconds:.0f} s of student CPU time."
+        handed_in = sum(g.report.status != "missing" for g in self.graded)
+        text = f"{handed_in} notebooks, {seconds:.0f} s of student CPU time."
         if waiting:
             text += f" + marks essays: {waiting:g} points wait for a TA."
         out.print(text, highlight=False)
