@@ -78,7 +78,7 @@ ATTEMPTS = {
         "['/home/student', '/run/answers', '/tmp']",
     ),
     "inherit a variable": (
-        "import os; sorted(n for n in os.environ if not n.startswith(('PIP_', 'MPL', 'KERAS', 'SCIKIT', 'TF_NUM', 'CLICOLOR')))"
+        "import os; sorted(n for n in os.environ if not n.startswith(('PIP_', 'MPL', 'KERAS', 'SCIKIT', 'TF_NUM', 'NVIDIA_TF32', 'CLICOLOR')))"
         " == {names}",
         "True",
     ),
