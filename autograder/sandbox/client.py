@@ -25,7 +25,8 @@ from autograder.sandbox.spec import HOME, SandboxSpec, Usage
 
 __all__ = ["Ending", "Sandbox", "Zygote", "runtime_dir"]
 
-_START_TIMEOUT = 180.0
+#: Seconds. Reading TensorFlow from a cold, slow disk has taken more than three minutes.
+_START_TIMEOUT = 600.0
 _LETTERS = {"kernel": "z", "judge": "j"}
 #: What a zygote inherits from its starter: nothing that names a user, a token or a folder of theirs.
 _INHERITED = (
