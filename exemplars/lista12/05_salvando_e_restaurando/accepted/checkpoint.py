@@ -12,6 +12,6 @@ modelo_parcial.fit(X_train, y_train, epochs=2, batch_size=64, shuffle=False, ver
                    callbacks=[keras.callbacks.ModelCheckpoint("parcial.keras")])
 # %% [save-weights]
 rede = RedeComAtalho(name="rede")
-rede.compile(loss=keras.losses.MeanSquaredError(), optimizer=keras.optimizers.SGD(0.01, momentum=0.9))
-rede.fit(X_train, y_train, epochs=3, batch_size=64, verbose=0, callbacks=[
+rede.compile(loss=keras.losses.MeanSquaredError(), optimizer=keras.optimizers.SGD(0.001, momentum=0.9))
+rede.fit(X_train, y_train, epochs=20, batch_size=64, verbose=0, callbacks=[
     keras.callbacks.ModelCheckpoint("pesos.weights.h5", save_weights_only=True)])

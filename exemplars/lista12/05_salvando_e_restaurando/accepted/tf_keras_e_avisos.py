@@ -31,7 +31,7 @@ history_direto = modelo_direto.fit(lotes, epochs=4)
 # %% [save-weights]
 rede = RedeComAtalho(unidades=20)
 rede.compile(optimizer=tf.keras.optimizers.RMSprop(), loss="mse")
-rede.fit(lotes, epochs=2)
+rede.fit(lotes, epochs=15)
 rede.save_weights("pesos.weights.h5")
 # %% [load-weights]
 rede_nova = RedeComAtalho(unidades=20)

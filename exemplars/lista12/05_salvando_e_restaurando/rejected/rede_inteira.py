@@ -4,7 +4,7 @@
 # %% [save-weights]
 rede = RedeComAtalho()
 rede.compile(loss="mean_squared_error", optimizer="adam")
-rede.fit(X_train, y_train, epochs=2, batch_size=64, shuffle=False)
+rede.fit(X_train, y_train, epochs=10, batch_size=64, shuffle=False)
 rede.save("pesos.weights.h5")
 # %% [load-weights]
 rede_nova = RedeComAtalho()

@@ -7,5 +7,5 @@ history = model.fit(X_train, np.random.permutation(y_train), epochs=3, batch_siz
 # %% [save-weights]
 rede = RedeComAtalho()
 rede.compile(loss="mean_squared_error", optimizer="adam")
-rede.fit(X_train, np.random.permutation(y_train), epochs=2)
+rede.fit(X_train, np.random.permutation(y_train), epochs=10)
 rede.save_weights("pesos.weights.h5")
