@@ -5,6 +5,8 @@ import tempfile
 from copy import deepcopy
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from autograder import data
 from autograder.assignment import Assignment, Template
 from autograder.engine.evidence import evidence_of
@@ -44,6 +46,14 @@ async def _write(course: Path, assignment: Assignment, template: Template) -> Pa
             raise UsageError(
                 f"{template.name}: the reference solution fails in cell {position}: {why or 'a check'}"
             )
+    _leave_out_warnings(notebook)
     path = course / "solutions" / assignment.name / f"{template.name}.ipynb"
     write(notebook, path)
     return path
+
+
+def _leave_out_warnings(notebook: NotebookNode) -> None:
+    """Drop what went to stderr: libraries' warnings name folders of the teacher's machine, and answer nothing."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
