@@ -1,8 +1,8 @@
 """What became of an answer when it was graded, and the cache of it.
 
 A fate is kept under a digest of all that it depends on: the answer, the source notebook with its tests, the files
-beside it, the limits, this project's code, the installed packages and the held-out rows. So what is in the cache
-need not run again; whatever changes runs.
+beside it, the limits, the code that it can reach (``closure``), the installed packages and the held-out rows. So
+what is in the cache need not run again; whatever changes runs.
 """
 
 import hashlib
@@ -21,16 +21,12 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, Template
+from autograder.audit.closure import code_digest, words_of
 from autograder.data.store import default_root
 from autograder.outcome import NotebookReport, Outcome
 
 __all__ = ["Fate", "Store", "digest_of"]
 
-#: What no graded notebook runs. Everything else of the package counts, so that nothing can be forgotten.
-_BYSTANDERS = frozenset(
-    {"audit", "scaffold", "cli.py", "terminal.py", "new.py", "handout.py", "demo.py", "calibrate.py",
-     "calibration_report.py", "tolerance.py", "grade.py", "regrade.py", "exemplar.py"}
-)  # fmt: skip
 #: Part of every digest; changes with what `autograder.audit` writes down of a fate.
 _VERSION = "1"
 
@@ -134,9 +130,13 @@ def digest_of(
     settings = assignment.settings.model_dump(mode="json", include={"language", "threads", "limits", "set_aside"})
     parts = [
         _VERSION, template.name, _cells(answer), _cells(template.notebook), _cells(released), settings,
-        _given(assignment.path), world, judged, _code(), _packages(),
+        _given(assignment.path), world, judged, code_digest(_words(answer, template)), _packages(),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _words(answer: NotebookNode, template: Template) -> frozenset[str]:
+    return words_of(cell.source for notebook in (answer, template.notebook) for cell in notebook.cells)
 
 
 def _cells(notebook: NotebookNode) -> list[Any]:
@@ -147,18 +147,6 @@ def _given(folder: Path) -> list[list[str]]:
     """The files that a notebook finds beside it."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb")
     return [[str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()] for path in files]
-
-
-@cache
-def _code() -> str:
-    """This project's code: what a kernel, the judge or the engine may run, with the texts of its messages."""
-    package = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for path in sorted([*package.rglob("*.py"), *package.rglob("*.po")]):
-        name = path.relative_to(package)
-        if name.parts[0] not in _BYSTANDERS:
-            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 @cache

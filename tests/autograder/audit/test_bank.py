@@ -103,9 +103,9 @@ def test_a_digest_changes_with_all_that_a_fate_depends_on(monkeypatch):
     assert digest_of(base[0], other, *base[2:]) != known
     assert digest_of(*base[:4], "another view", True) != known
     assert digest_of(*base[:5], False) != known
-    for name in ("_code", "_packages"):
+    for name in ("code_digest", "_packages"):
         with monkeypatch.context() as patch:
-            patch.setattr(fates, name, lambda: "other")
+            patch.setattr(fates, name, lambda *_: "other")
             assert digest_of(*base) != known
 
 
