@@ -13,7 +13,7 @@ Imported in a notebook, it also explains names that are missing in a test cell.
 from autograder.check.alike import trained_alike
 from autograder.check.architecture import classifier_output, sequential
 from autograder.check.boards import logged_histograms, logged_images, tensorboard
-from autograder.check.callbacks import best_checkpoint, best_weights, early_stopped
+from autograder.check.callbacks import best_checkpoint, best_weights
 from autograder.check.columns import depends_on, same_columns
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
@@ -56,7 +56,6 @@ __all__ = [
     "defines_class",
     "depends_on",
     "distributed",
-    "early_stopped",
     "equal",
     "functional",
     "funnel",

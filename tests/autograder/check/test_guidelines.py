@@ -151,7 +151,9 @@ WATCHED = [0.9, 0.6, 0.5, 0.7, 0.8]
         (WATCHED, 3, 100, False),  # the patience was another
         (WATCHED, 2, 5, False),  # the limit ended it
         (WATCHED[:4], 2, 100, False),  # it was still waiting
-        ([0.9, 0.6, 0.4999, 0.5, 0.501], 1, 100, True),  # min_delta: better by a hair does not count
+        ([0.9, 0.5, 0.5, 0.7], 2, 100, True),  # a tie is no improvement
+        ([0.9, 0.6, 0.5], 2, 100, False),
+        ([0.9, 0.5, 0.7, 0.7, 0.7, 0.4, 0.6], 1, 7, False),  # it ran to the end
         ([0.5, float("nan")], 1, 100, False),
         ([], 1, 100, False),
         ([0.9], 2, 100, False),
@@ -161,6 +163,18 @@ def test_the_end_is_where_patience_ran_out(keras, watched, patience, epochs, pas
     """And before the limit of epochs."""
     history = record(keras, watched, epochs=epochs)
     assert outcome_of(check.stopped_early, history, keras.Sequential(), patience=patience).passed is passed
+
+
+def test_what_the_callback_takes_for_no_improvement_is_none(keras):
+    """Its ``min_delta``; but one so large that it hid the best epoch restores another."""
+    Early = keras.callbacks.EarlyStopping
+    history, model = record(keras, [0.9, 0.6, 0.5, 0.4999, 0.501]), keras.Sequential()
+    for least, passed in ((0.001, True), (0.0, False)):
+        callback = Early(patience=2, min_delta=least, restore_best_weights=True)
+        assert outcome_of(check.stopped_early, history, model, patience=2, callback=callback).passed is passed
+    history = record(keras, [0.9, 0.6, 0.5])
+    callback = Early(patience=2, min_delta=1.0, restore_best_weights=True)
+    assert not outcome_of(check.stopped_early, history, model, patience=2, callback=callback).passed
 
 
 def test_the_limit_is_read_of_the_models_own_record(keras):
@@ -208,6 +222,24 @@ def test_the_weights_are_those_of_the_best_epoch(keras, form):
     outcome = outcome_of(check.stopped_early, history, model, patience=2, validation=(X, y))
     assert not outcome.passed
     assert outcome.hint
+
+
+@pytest.mark.parametrize(
+    ("losses", "anywhere", "restored"),
+    [
+        ([9.0, 4.0, 5.0, 6.0], True, True),
+        ([9.0, 3.0, 3.5, 4.0], True, False),
+        ([9.0, 3.6, 4.4, 5.0], False, False),
+    ],
+)
+def test_a_history_that_the_model_belies_proves_nothing(keras, losses, anywhere, restored):
+    """As good as in one of its epochs, or in the best; the loss may be told by the one who checks."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    options = {"patience": 2, "max_epochs": 9, "validation": (np.ones((4, 2)), np.zeros(4)), "loss": "mse"}
+    history = {"val_loss": losses}  # the model has 4
+    assert outcome_of(check.stopped_early, history, model, restored=False, **options).passed is anywhere
+    assert outcome_of(check.stopped_early, history, model, **options).passed is restored
+    assert not outcome_of(check.stopped_early, history, None, **options).passed
 
 
 def test_overfitting_is_a_gap_at_the_end():
