@@ -5,27 +5,26 @@ The reference solution of each notebook is graded with them, and must get every 
 
 import ast
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.audit.answers import Answer, Bench
 from autograder.audit.fates import Fate, Store
+from autograder.audit.rules import FILE, Minimum, load_rules
 from autograder.errors import UsageError
-from autograder.exemplar import Exemplar, Verdict, bank
+from autograder.exemplar import Exemplar, bank
 from autograder.terminal import Meter
 
 __all__ = [
-    "CELL_CPU", "MINIMUM", "REFERENCE", "BankResult", "Graded", "answer_of", "audit_bank", "deviations", "endless",
+    "CELL_CPU", "REFERENCE", "BankResult", "Graded", "answer_of", "audit_bank", "deviations", "endless",
     "grade_bank", "lacking", "sample", "short",
 ]  # fmt: skip
 
 #: CPU seconds a cell, in place of the list's own limit, which an endless loop uses up. No cell of a reference
 #: takes more than 30.
 CELL_CPU = 45.0
-#: Exemplars that a notebook must have.
-MINIMUM: dict[Verdict, int] = {"accepted": 8, "rejected": 10, "crashing": 2}
 #: The name of the answer that is the reference itself.
 REFERENCE = "reference"
 _STYLE = "estilo_da_aula"
@@ -121,10 +120,11 @@ def audit_bank(
             raise UsageError(
                 f"No exemplar is called {' or '.join(patterns)}.", "A part of 03-rejected-name is it."
             )
+        minimum = {n: load_rules(root / "exemplars" / name / n / FILE).minimum for n in there}
         graded = grade_bank(bench, chosen, store or Store(), jobs=jobs, on_graded=_tell)
     whole = not (notebooks or patterns)
     return BankResult(
-        name, tuple(t.name for t in templates), tuple(graded), lacking(chosen, there) if whole else ()
+        name, tuple(t.name for t in templates), tuple(graded), lacking(chosen, minimum) if whole else ()
     )
 
 
@@ -180,13 +180,13 @@ def deviations(exemplar: Exemplar, fate: Fate, points: dict[str, float]) -> tupl
     return tuple(lines)
 
 
-def lacking(exemplars: Iterable[Exemplar], notebooks: Iterable[str]) -> tuple[str, ...]:
+def lacking(exemplars: Iterable[Exemplar], minimum: Mapping[str, Minimum]) -> tuple[str, ...]:
     """What each notebook has fewer of than it must; the reference does not count."""
     there = [(e.notebook, e.verdict) for e in exemplars if e.name != REFERENCE]
     return tuple(
         f"{notebook}: {there.count((notebook, verdict))} {verdict}, at least {least} must be"
-        for notebook in sorted(notebooks)
-        for verdict, least in MINIMUM.items()
+        for notebook, wanted in sorted(minimum.items())
+        for verdict, least in wanted
         if there.count((notebook, verdict)) < least
     )
 

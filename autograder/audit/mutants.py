@@ -12,7 +12,7 @@ from autograder.audit.answers import Answer, Bench
 from autograder.audit.bank import REFERENCE
 from autograder.audit.fates import Fate, Store
 from autograder.audit.mutate import Mutant, mutants_of
-from autograder.audit.survivors import FILE, Survivor, Survivors, load_survivors
+from autograder.audit.rules import FILE, Rules, Survivor, load_rules
 from autograder.exemplar import Exemplar
 from autograder.terminal import Meter
 
@@ -96,26 +96,26 @@ def audit_mutants(
         store: The cache of fates.
 
     Raises:
-        UsageError: Course or host is not ready, or a file of survivors is malformed.
+        UsageError: Course or host is not ready, or a file of rules is malformed.
     """
     store = store or Store()
     with tempfile.TemporaryDirectory(prefix="audit-") as folder:
         bench = Bench(root, name, notebooks, Path(folder))
         exemplars = root / "exemplars" / name
-        declared = {t.name: load_survivors(exemplars / t.name / FILE) for t in bench.assignment.notebooks}
-        return [_audit(bench, t, declared[t.name], patterns, jobs, store) for t in bench.assignment.notebooks]
+        rules = {t.name: load_rules(exemplars / t.name / FILE) for t in bench.assignment.notebooks}
+        return [_audit(bench, t, rules[t.name], patterns, jobs, store) for t in bench.assignment.notebooks]
 
 
 def _audit(
-    bench: Bench, template: Template, declared: Survivors, patterns: Sequence[str], jobs: int, store: Store
+    bench: Bench, template: Template, rules: Rules, patterns: Sequence[str], jobs: int, store: Store
 ) -> NotebookMutants:
     points = {c.grade_id: c.points for c in template.cells if c.is_test}
     mutants = mutants_of(template)
-    known = {s.key: s for s in declared.survivor}
+    known = {s.key: s for s in rules.survivor}
     stale = tuple(s for key, s in known.items() if key not in {(m.cell, m.change) for m in mutants})
     if patterns:
         mutants = [m for m in mutants if any(p in f"{m.cell}: {m.change}" for p in patterns)]
-    reference = Answer(Exemplar(REFERENCE, template.name, "accepted", ""), REFERENCE, declared.cell_cpu)
+    reference = Answer(Exemplar(REFERENCE, template.name, "accepted", ""), REFERENCE, rules.cell_cpu)
     text = f"{template.name}: {len(mutants)} mutants"
     fate = bench.grade([reference], store=store, text=f"{template.name}: the reference")[template.name, REFERENCE]
     lost = tuple(
@@ -130,7 +130,7 @@ def _audit(
         mark = "?    " if fate.needs_review else "LIVES" if _full(fate, points) else "dies "
         meter.line(escape(f"{mark} {answer.exemplar.title}"))
 
-    answers = [_answer(mutant, declared.cell_cpu) for mutant in mutants]
+    answers = [_answer(mutant, rules.cell_cpu) for mutant in mutants]
     fates = bench.grade(answers, store=store, jobs=jobs, text=text, on_fate=told)
 
     def result(mutant: Mutant) -> MutantResult:

@@ -7,7 +7,6 @@ import pytest
 from autograder.assignment import load
 from autograder.audit import fates
 from autograder.audit.bank import (
-    MINIMUM,
     REFERENCE,
     BankResult,
     Graded,
@@ -18,6 +17,7 @@ from autograder.audit.bank import (
     short,
 )
 from autograder.audit.fates import Fate, Store, digest_of
+from autograder.audit.rules import Minimum
 from autograder.audit.report import bank_section, write_report
 from autograder.exemplar import Exemplar, ExtraCell, bank
 from autograder.outcome import Outcome
@@ -48,11 +48,11 @@ def test_a_review_deviates_although_every_score_is_there():
 
 
 def test_the_minimum_is_that_of_each_notebook_without_its_reference():
-    enough = [exemplar(f"e{i}", verdict) for verdict, least in MINIMUM.items() for i in range(least)]
-    assert lacking(enough, ["01_a"]) == ()
+    enough = [exemplar(f"e{i}", verdict) for verdict, least in Minimum() for i in range(least)]
+    assert lacking(enough, {"01_a": Minimum()}) == ()
     one_less = [*enough[1:], exemplar(REFERENCE, "accepted")]
-    assert lacking(one_less, ["01_a"]) == ("01_a: 7 accepted, at least 8 must be",)
-    assert len(lacking(enough, ["01_a", "02_b"])) == 3
+    assert lacking(one_less, {"01_a": Minimum()}) == ("01_a: 7 accepted, at least 8 must be",)
+    assert len(lacking(enough, {"01_a": Minimum(), "02_b": Minimum(crashing=0)})) == 2
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from autograder.audit.fates import Fate
 from autograder.audit.mutants import MutantResult, NotebookMutants, audit_mutants
 from autograder.audit.mutate import Mutant
 from autograder.audit.report import mutants_section
-from autograder.audit.survivors import Survivor, load_survivors
+from autograder.audit.rules import Survivor, load_rules
 from autograder.errors import UsageError
 
 REASON = "A right answer, since the question leaves it free."
@@ -54,11 +54,14 @@ def test_of_some_mutants_alone_any_may_be_declared():
 
 
 def test_survivors_are_read(tmp_path):
-    path = tmp_path / "survivors.toml"
-    assert load_survivors(path).survivor == ()
-    path.write_text(f'cell_cpu = 40\n[[survivor]]\ncell = "a"\nchange = "drop \\u2192"\nreason = "{REASON}"\n')
-    found = load_survivors(path)
+    path = tmp_path / "audit.toml"
+    assert load_rules(path).survivor == ()
+    path.write_text(
+        f'cell_cpu = 40\nminimum.accepted = 3\n[[survivor]]\ncell = "a"\nchange = "drop \\u2192"\nreason = "{REASON}"\n'
+    )
+    found = load_rules(path)
     assert (found.cell_cpu, found.survivor[0].key) == (40, ("a", "drop →"))
+    assert dict(found.minimum) == {"accepted": 3, "rejected": 10, "crashing": 2}
 
 
 @pytest.mark.parametrize(
@@ -70,9 +73,9 @@ def test_survivors_are_read(tmp_path):
     ],
 )  # fmt: skip
 def test_a_malformed_file_is_refused(tmp_path, text):
-    (tmp_path / "survivors.toml").write_text(text)
-    with pytest.raises(UsageError, match=r"survivors\.toml"):
-        load_survivors(tmp_path / "survivors.toml")
+    (tmp_path / "audit.toml").write_text(text)
+    with pytest.raises(UsageError, match=r"audit\.toml"):
+        load_rules(tmp_path / "audit.toml")
 
 
 def test_the_page_has_the_matrix_and_the_reasons():

@@ -1,6 +1,9 @@
-"""The mutants that may live: changes of a reference solution that are right answers after all.
+"""What the audit of a notebook asks: how large its bank must be, and which mutants may live.
 
-They are declared in ``exemplars/<list>/<notebook>/survivors.toml``, each with its reason::
+It is in ``exemplars/<list>/<notebook>/audit.toml``. A mutant that lives is a right answer after all, for a reason::
+
+    [minimum]
+    accepted = 8
 
     [[survivor]]
     cell = "architecture"
@@ -15,9 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autograder.errors import UsageError
 
-__all__ = ["FILE", "Survivor", "Survivors", "load_survivors"]
+__all__ = ["FILE", "Minimum", "Rules", "Survivor", "load_rules"]
 
-FILE = "survivors.toml"
+FILE = "audit.toml"
 
 
 class Survivor(BaseModel):
@@ -35,25 +38,36 @@ class Survivor(BaseModel):
         return self.cell, self.change
 
 
-class Survivors(BaseModel):
+class Minimum(BaseModel):
+    """How many exemplars there must be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accepted: int = Field(8, ge=0)
+    rejected: int = Field(10, ge=0)
+    crashing: int = Field(2, ge=0)
+
+
+class Rules(BaseModel):
     """The file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cell_cpu: float = Field(25.0, gt=0, description="CPU seconds that a cell of a mutant may use")
+    minimum: Minimum = Minimum()
     survivor: tuple[Survivor, ...] = ()
 
 
-def load_survivors(path: Path) -> Survivors:
-    """Read the file; a missing one declares none.
+def load_rules(path: Path) -> Rules:
+    """Read the file; a missing one asks what is usual, and lets no mutant live.
 
     Raises:
         UsageError: It is not TOML, a field is missing, or a mutant is declared twice.
     """
     if not path.exists():
-        return Survivors()
+        return Rules()
     try:
-        found = Survivors.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        found = Rules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:
