@@ -182,7 +182,7 @@ def deviations(exemplar: Exemplar, fate: Fate, points: dict[str, float]) -> tupl
 
 def lacking(exemplars: Iterable[Exemplar], minimum: Mapping[str, Minimum]) -> tuple[str, ...]:
     """What each notebook has fewer of than it must; the reference does not count."""
-    there = [(e.notebook, e.verdict) for e in exemplars if e.name != REFERENCE]
+    there: list[tuple[str, str]] = [(e.notebook, e.verdict) for e in exemplars if e.name != REFERENCE]
     return tuple(
         f"{notebook}: {there.count((notebook, verdict))} {verdict}, at least {least} must be"
         for notebook, wanted in sorted(minimum.items())

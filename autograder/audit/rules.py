@@ -1,6 +1,6 @@
 """What the audit of a notebook asks: how large its bank must be, and which mutants may live.
 
-It is in ``exemplars/<list>/<notebook>/audit.toml``. A mutant that lives is a right answer after all, for a reason::
+It is in ``exemplars/<list>/<notebook>/audit.toml``. A mutant may live that is a right answer after all::
 
     [minimum]
     accepted = 8

@@ -17,8 +17,8 @@ from autograder.audit.bank import (
     short,
 )
 from autograder.audit.fates import Fate, Store, digest_of
-from autograder.audit.rules import Minimum
 from autograder.audit.report import bank_section, write_report
+from autograder.audit.rules import Minimum
 from autograder.exemplar import Exemplar, ExtraCell, bank
 from autograder.outcome import Outcome
 

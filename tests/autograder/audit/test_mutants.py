@@ -57,7 +57,7 @@ def test_survivors_are_read(tmp_path):
     path = tmp_path / "audit.toml"
     assert load_rules(path).survivor == ()
     path.write_text(
-        f'cell_cpu = 40\nminimum.accepted = 3\n[[survivor]]\ncell = "a"\nchange = "drop \\u2192"\nreason = "{REASON}"\n'
+        f'cell_cpu = 40\nminimum.accepted = 3\n[[survivor]]\ncell = "a"\nchange = "drop →"\nreason = "{REASON}"\n'
     )
     found = load_rules(path)
     assert (found.cell_cpu, found.survivor[0].key) == (40, ("a", "drop →"))
