@@ -226,6 +226,7 @@ def _swap(node: ast.AST, context: Context) -> Iterator[ast.AST]:
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Sub | ast.Div | ast.Pow | ast.MatMult)
         and not _texts(node)
+        and not (isinstance(node.op, ast.Sub) and _sign_is_lost(context.parents.get(node)))
     ):
         yield _with(node, left=node.right, right=node.left)
     elif (
@@ -336,6 +337,13 @@ def _returned(node: ast.AST, context: Context) -> Iterator[ast.AST]:
     """Nothing is returned."""
     if isinstance(context.parents.get(node), ast.Return):
         yield ast.Constant(None)
+
+
+def _sign_is_lost(above: ast.AST | None) -> bool:
+    """Whether it is the same for a number and its negative: then the sides of a difference do not matter."""
+    if isinstance(above, ast.BinOp):
+        return isinstance(above.op, ast.Pow) and isinstance(above.right, ast.Constant) and above.right.value == 2
+    return isinstance(above, ast.Call) and called(above) in ("square", "abs", "absolute", "norm")
 
 
 def _is_called(node: ast.AST, context: Context) -> bool:

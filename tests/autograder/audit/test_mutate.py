@@ -52,6 +52,8 @@ def changes(tmp_path, source, text="", operator=None, **more):
         ("z = x / 255.0", "operand", ["x / 255.0 → x"]),
         ("z = x / 255.0", "arithmetic", ["x / 255.0 → x * 255.0"]),
         ("z = a - b", "swap", ["a - b → b - a"]),
+        ("z = (a - b) ** 2", "swap", ["(a - b) ** 2 → 2 ** (a - b)"]),  # (b - a) ** 2 is the same
+        ("z = abs(c - d) + tf.square(e - f)", "swap", []),
         ("if a < b:\n    c = 1", "compare", ["a < b → a > b"]),
         ("if a:\n    c = 1", "condition", ["a → not a"]),
         ("h = m.fit(X, y, epochs=9)", "labels", ["m.fit: y → y[::-1]"]),
