@@ -10,7 +10,7 @@ import re
 from autograder.assignment import Template
 from autograder.notebook import grade_id_of
 
-__all__ = ["COSMETIC", "TUNING", "Prose", "called", "is_cosmetic", "seeds"]
+__all__ = ["COSMETIC", "SPACES", "TUNING", "Prose", "called", "is_cosmetic", "seeds"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -21,12 +21,18 @@ def _words(text: str) -> frozenset[str]:
 COSMETIC = _words("""
     verbose batch_size random_state seed label labels title color c alpha figsize legend grid
     linestyle linewidth marker xlabel ylabel cmap dpi file end sep n_jobs buffer_size histogram_freq
+    project_name study_name overwrite
 """)
 #: Keyword arguments that tune: free unless the text names them or what they are given.
 TUNING = _words("""
     optimizer learning_rate lr momentum nesterov rate units kernel_initializer bias_initializer
     kernel_regularizer beta_1 beta_2 rho decay n_iter cv test_size train_size name start_from_epoch
     min_delta factor min_lr validation_split stratify shuffle error_score refit
+""")
+#: Calls that span a range to search in: its ends are free unless the text names them.
+SPACES = _words("""
+    Int Float Choice suggest_int suggest_float suggest_categorical Integer Continuous Categorical randint
+    uniform loguniform linspace logspace geomspace
 """)
 _SHOWS = frozenset(["print", "display", "summary", "show", "plot_model"])
 _PLOTS = _words("""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from autograder.audit.freedom import COSMETIC, TUNING, Prose, called, seeds
+from autograder.audit.freedom import COSMETIC, SPACES, TUNING, Prose, called, seeds
 
 __all__ = ["OPERATORS", "Context", "Operator"]
 
@@ -162,6 +162,8 @@ def _number(node: ast.AST, context: Context) -> Iterator[ast.AST]:
     value: int | float = node.value  # type: ignore[assignment]  # as its type says
     word = context.keyword(node)
     above = context.parents.get(node)
+    if _spans(node, context) and not context.prose.asks(value):
+        return
     if isinstance(above, ast.Call) and node in above.args:
         if seeds(above):
             return
@@ -337,6 +339,14 @@ def _returned(node: ast.AST, context: Context) -> Iterator[ast.AST]:
     """Nothing is returned."""
     if isinstance(context.parents.get(node), ast.Return):
         yield ast.Constant(None)
+
+
+def _spans(node: ast.AST, context: Context) -> bool:
+    """Whether it is an end of a range to search in, or one of the values in a grid."""
+    above = context.parents.get(node)
+    if isinstance(above, ast.List | ast.Tuple):
+        return isinstance(context.parents.get(above), ast.Dict)
+    return isinstance(above, ast.Call) and called(above) in SPACES
 
 
 def _sign_is_lost(above: ast.AST | None) -> bool:
