@@ -1,4 +1,4 @@
-# title = "Divide a taxa por 2"
+# title = "Multiplica a taxa por 0,99"
 # scores = {"rates-test" = 0.25}
 #
 # %% [reducer]
@@ -10,6 +10,6 @@ class ReduzTaxa(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         taxa = float(self.model.optimizer.learning_rate)
         self.learning_rates.append(taxa)
-        self.model.optimizer.learning_rate = taxa / 2
+        self.model.optimizer.learning_rate = 0.99 * taxa
 
 reduz = ReduzTaxa()
