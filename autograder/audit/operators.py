@@ -164,6 +164,10 @@ def _number(node: ast.AST, context: Context) -> Iterator[ast.AST]:
     above = context.parents.get(node)
     if _spans(node, context) and not context.prose.asks(value):
         return
+    if isinstance(above, ast.UnaryOp):
+        call = context.parents.get(above)
+        if isinstance(call, ast.Call) and called(call) == "reshape":
+            return  # NumPy takes any negative number for the size that is left
     if isinstance(above, ast.Call) and node in above.args:
         if seeds(above):
             return

@@ -23,6 +23,7 @@ def search(
     splits: int | None = None,
     objective: str | None = None,
     epochs: int | None = None,
+    error_at_most: float | None = None,
     pruning: bool = False,
     apart_from: Iterable[Any] = (),
     title: str | None = None,
@@ -45,6 +46,8 @@ def search(
         objective: What the name of KerasTuner's objective must begin with, such as ``"val_"``.
         epochs: For how many epochs a candidate is trained. Of KerasTuner only the best epoch of each trial is
             known: none may be later, and not all may be the first.
+        error_at_most: How large the best error may be, in the unit of the targets' error: a search that found
+            nothing better than a guess was given the wrong targets, or ranges that hold nothing good.
         pruning: Whether a study must prune: trials report more than once, its pruner ends a terrible trial that
             comes when half of the trials are done, and no finished trial was told to end before.
         apart_from: Other tuners, which must not have the very same trials.
@@ -95,6 +98,11 @@ def search(
                 )
         if pruning:
             _refuse_unpruned(read)
+        if error_at_most is not None and not read.error <= error_at_most:
+            raise StudentFailure(
+                tr("a best error of {error:.4g}", error=read.error),
+                expected=tr("a best error of at most {most:g}", most=error_at_most),
+            )
         return Finding(True, least, tr("{count} candidates", count=count))
 
     conclude(body, title=title or tr("Search for hyperparameters"), weight=weight, hint=hint)

@@ -201,6 +201,16 @@ class Reading:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return False, None
 
+    def variables(self, expression: ast.expr) -> tuple[str | None, ...]:
+        """The variables that an expression is, one or a tuple of them; ``None`` for what is no plain variable."""
+        for _ in range(_MAX_STEPS):
+            values = self._values.get(expression.id, []) if isinstance(expression, ast.Name) else []
+            if len(values) != 1 or not isinstance(values[0], ast.Name | ast.Tuple | ast.List):
+                break
+            expression = values[0]
+        items = expression.elts if isinstance(expression, ast.Tuple | ast.List) else [expression]
+        return tuple(item.id if isinstance(item, ast.Name) else None for item in items)
+
     def within(self, place: str) -> list[ast.AST] | None:
         """The nodes of a function, a class, or a method (``"Class.method"``); ``None`` if the text has none."""
         name, _, method = place.partition(".")

@@ -55,6 +55,7 @@ def changes(tmp_path, source, text="", operator=None, **more):
         ("z = (a - b) ** 2", "swap", ["(a - b) ** 2 → 2 ** (a - b)"]),  # (b - a) ** 2 is the same
         ("z = abs(c - d) + tf.square(e - f)", "swap", []),
         ("s = GridSearchCV(m, {'units': [8, 32]}); r = hp.Int('units', 8, 64)", "number", []),  # free to choose
+        ("z = x.reshape(-1, 1)", "number", ["x.reshape(-1, 1) → x.reshape(-1, 2)"]),
         ("if a < b:\n    c = 1", "compare", ["a < b → a > b"]),
         ("if a:\n    c = 1", "condition", ["a → not a"]),
         ("h = m.fit(X, y, epochs=9)", "labels", ["m.fit: y → y[::-1]"]),

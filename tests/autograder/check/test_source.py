@@ -131,3 +131,38 @@ def test_texts_that_are_not_to_be_read():
         ).passed
     assert not outcome_of([deep, cycle], check.uses, "keras.Model").passed
     assert not outcome_of([deep, cycle], check.passes, "fit", "callbacks").passed
+
+
+@pytest.mark.parametrize(
+    ("text", "passed"),
+    [
+        ("busca.search(X_train, y_train, validation_data=(X_valid, y_valid))", True),
+        ("busca.search(x=X_train, y=y_train, validation_data=[X_valid, y_valid])", True),
+        ("dados = (X_valid, y_valid)\nbusca.search(X_train, y_train, validation_data=dados)", True),
+        ("busca.search(X_todos[:600], y_todos[:600], validation_data=(X_todos[600:], y_todos[600:]))", True),
+        ("busca.search(**argumentos)", True),
+        ("executa(busca, X_valid)", True),  # no such call: the text does not tell
+        ("outra.search(X_valid, y_valid)", True),  # not the call that is asked about
+        ("busca.search(X_valid, y_valid)\nbusca.search(X_train, y_train)", True),
+        ("busca.search(X_valid, y_valid, validation_data=(X_valid, y_valid))", False),
+        ("busca.search(X_train, y_train, validation_data=(X_train, y_train))", False),
+        ("busca.search(y_train, X_train, validation_data=(X_valid, y_valid))", False),
+        ("busca.search(X_todos, y_todos, validation_data=(X_valid, y_valid))", False),
+        ("X = X_valid\nbusca.search(X, y_train)", False),
+    ],
+)
+def test_a_call_is_given_the_data_that_are_asked_for(text, passed):
+    """Not another split, whatever the way of writing."""
+    data = {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}
+    outcome = outcome_of([text], check.passes_data, "busca.search", data, others=["X_todos", "y_todos"])
+    assert outcome.passed is passed
+    assert passed or "busca.search(" in outcome.actual
+
+
+def test_data_are_asked_for_in_one_function():
+    """What another function does with a model is its own business."""
+    text = "def objetivo(t):\n    m.fit(X_train, y_train)\ndef outra():\n    m.fit(X_valid, y_valid)"
+    data, others = {"x": "X_valid"}, ["X_train"]
+    assert not outcome_of([text], check.passes_data, "fit", data, others=others, within="objetivo").passed
+    assert outcome_of([text], check.passes_data, "fit", data, others=others, within="outra").passed
+    assert outcome_of([text], check.passes_data, "fit", data, others=others, within="terceira").passed
