@@ -9,7 +9,7 @@ def criar_modelo(units=8, learning_rate=0.01, **resto):
         tf.keras.layers.Dense(units), tf.keras.layers.LeakyReLU(),
         tf.keras.layers.Dense(1, activation=tf.nn.softplus),
     ])
-    m.compile(tf.keras.optimizers.Nadam(learning_rate), "mse", metrics=["mae"])
+    m.compile(tf.keras.optimizers.Nadam(learning_rate), "mse")
     return m
 # %% [genetic]
 ga_search = GASearchCV(
