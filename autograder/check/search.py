@@ -155,13 +155,15 @@ def _refuse_narrow(read: Search, names: tuple[str, ...]) -> None:
 
 def _refuse_unsound(read: Search) -> None:
     """Raise if the scores cannot be errors of different models, or the best is not the best."""
-    if len(read.finite) < 2:
+    # Where the first trial is the best of a few, all others may be pruned: those have no score.
+    several = 1 if read.facts.get("pruned") else 2
+    if len(read.finite) < several:
         raise StudentFailure(
             tr("scores that are not finite (NaN or infinity)"),
             expected=tr("a score of each candidate"),
             hint=tr("Did training fail or diverge? Look at the warnings, and lower the learning rate."),
         )
-    if len(set(read.finite)) < 2:
+    if len(set(read.finite)) < several:
         raise StudentFailure(tr("the same score of every candidate"), expected=tr("scores that differ"))
     if any((s < 0) if read.minimises else (s > 0) for s in read.finite):
         raise StudentFailure(

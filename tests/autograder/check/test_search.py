@@ -97,7 +97,7 @@ def test_scores_must_be_errors():
 def test_a_study_that_prunes():
     """A pruned trial, or none so bad that the pruner would have ended it."""
     soon = optuna.pruners.MedianPruner(n_startup_trials=1)
-    for errors in ([1.0, 2.0, 0.5, 3.0], [4.0, 3.0, 2.0, 1.0]):
+    for errors in ([1.0, 2.0, 0.5, 3.0], [4.0, 3.0, 2.0, 1.0], [1.0, 2.0, 3.0, 4.0]):
         study = study_of(reporting(errors), pruner=soon)
         assert searched(study, kind="Study", tried=4, epochs=3, pruning=True).passed
 
