@@ -34,7 +34,7 @@ from autograder.check.search_table import search_table
 from autograder.check.sharing import parameters, shared_layer
 from autograder.check.size import funnel, same_size
 from autograder.check.source import defines_class, passes, passes_data, uses
-from autograder.check.splits import same_scale
+from autograder.check.splits import same_preparation, same_scale
 from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
 from autograder.check.training import trained, validated
@@ -83,6 +83,7 @@ __all__ = [
     "same_columns",
     "same_hidden",
     "same_predictions",
+    "same_preparation",
     "same_scale",
     "same_size",
     "scaled_between",

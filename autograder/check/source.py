@@ -171,15 +171,15 @@ def passes_data(
         for node, args in text.calls(call):
             if id(node) not in place:
                 continue
-            right, wrong = False, None
+            right, wrong = 0, None
             for position, (word, value) in enumerate(data.items()):
                 given = text.argument(node, args, word, position)
                 wanted, found = _several(value), text.variables(given) if isinstance(given, ast.expr) else ()
-                right = right or found == wanted
+                right += found == wanted
                 if len(found) == len(wanted) and any(f in known - {w} for f, w in zip(found, wanted, strict=True)):
                     names = [name or "…" for name in found]
                     wrong = f"{call}({word}={_told(names[0] if isinstance(value, str) else names)})"
-            if right and wrong is None:
+            if right >= min(2, len(data)) and wrong is None:  # ``scaler.fit(X)`` is no training
                 return Finding(True, expected)
             other = other or wrong
         return Finding(other is None, expected, other)

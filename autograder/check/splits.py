@@ -1,4 +1,6 @@
-"""Checks of the sets that a notebook splits its data into."""
+"""Checks of how a notebook prepares the sets that it splits its data into."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,7 +9,7 @@ from autograder.check.general import numbers
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
 from autograder.messages import tr
 
-__all__ = ["same_scale"]
+__all__ = ["same_preparation", "same_scale"]
 
 #: So many rows tell the scale; of a large array no more need be sent.
 _ROWS = 300
@@ -69,3 +71,95 @@ def same_scale(
         )
 
     conclude(body, title=title or tr("The sets are on the same scale"), weight=weight, hint=hint)
+
+
+def same_preparation(
+    predictor: Any,
+    model: Any,
+    prepared: ArrayLike,
+    *,
+    shape: tuple[int, ...] | None = None,
+    levels: int = 256,
+    agreement: float = 0.98,
+    title: str | None = None,
+    hint: str | None = None,
+    weight: float = 1.0,
+) -> None:
+    """Check that a function of raw images prepares them as those that its model was trained with.
+
+    The raw images are computed back from ``prepared``, and the classes that the function gives for them are
+    compared with the model's for ``prepared``; probabilities too, where the function gives them. That can be done
+    where preparing was one scale and one offset for all pixels; any other way of preparing passes.
+
+    Args:
+        predictor: Takes raw images with integers from 0 to ``levels - 1``, shape (n, ...); gives class ids,
+            shape (n,), or one number a class, shape (n, classes).
+        model: The trained model, which gives one number a class.
+        prepared: Some hundred inputs that the model was trained or validated with, shape (n, ...).
+        shape: Of one raw image, where a prepared one may have another (a channel more, or flat).
+        levels: How many values a raw pixel can have; both ends must be somewhere in ``prepared``.
+        agreement: The least part of the images of which both must say the same.
+        title: What is checked, as the student reads it.
+        hint: How to mend it.
+        weight: The check's share of the cell's points.
+
+    Example:
+        >>> from autograder.check.recorder import collecting
+        >>> images = np.arange(256).repeat(2).reshape(32, 16)
+        >>> model = lambda X: np.stack([X.mean(axis=1), 1 - X.mean(axis=1)], axis=1)
+        >>> with collecting() as outcomes:
+        ...     same_preparation(lambda X: model(X / 255), model, images / 255, title="mesma escala")
+        ...     same_preparation(lambda X: model(X), model, images / 255, title="sem escala")
+        >>> [outcome.passed for outcome in outcomes]
+        [True, False]
+    """
+
+    def body() -> Finding:
+        with student_code():
+            inputs = np.asarray(prepared)
+        expected = tr("for raw images the answers that the model gives for the prepared ones")
+        raw = _raw(inputs, levels)
+        if raw is None:
+            return Finding(True, expected)
+        if shape is not None:
+            with student_code():
+                raw = raw.reshape(len(raw), *shape)
+        with student_code():
+            answers = [np.asarray(function(data)) for function, data in ((predictor, raw), (model, inputs))]
+        found, wanted = answers
+        classes = wanted.shape[-1]
+        if found.shape not in ((len(raw),), (len(raw), 1), (len(raw), classes)):
+            raise StudentFailure(tr("shape {shape}", shape=found.shape))
+        same = _classes(found) == _classes(wanted)
+        if found.shape == wanted.shape:
+            # A function may give what the model gives, or probabilities where the model gives logits.
+            same &= _near(found, wanted) | _near(found, _softmax(wanted))
+        part = float(np.mean(same))
+        return Finding(part >= agreement, expected, tr("the same for {part:.0%} of the images", part=part))
+
+    conclude(body, title=title or tr("Raw images are prepared as in training"), weight=weight, hint=hint)
+
+
+def _raw(prepared: np.ndarray, levels: int) -> np.ndarray | None:
+    """The integers that were scaled; ``None`` where they were not all scaled alike."""
+    if prepared.dtype.kind not in "fiu" or not prepared.size or not np.isfinite(prepared).all():
+        return None
+    low, high = float(prepared.min()), float(prepared.max())
+    if not high > low:
+        return None
+    steps = (prepared.astype(float) - low) / (high - low) * (levels - 1)
+    raw = np.rint(steps)
+    return raw.astype("uint8" if levels <= 256 else "int64") if np.abs(steps - raw).max() < 0.05 else None
+
+
+def _classes(answers: np.ndarray) -> np.ndarray:
+    return answers.argmax(axis=1) if answers.ndim == 2 and answers.shape[1] > 1 else answers.reshape(-1)
+
+
+def _near(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    return np.asarray(np.abs(found - wanted).max(axis=1) <= 0.02 * max(1.0, float(np.abs(wanted).max())))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

@@ -144,6 +144,10 @@ def test_texts_that_are_not_to_be_read():
         ("executa(busca, X_valid)", True),  # no such call: the text does not tell
         ("outra.search(X_valid, y_valid)", True),  # not the call that is asked about
         ("busca.search(X_valid, y_valid)\nbusca.search(X_train, y_train)", True),
+        (
+            "busca.search(X_train)\nbusca.search(X_valid, y_valid)",
+            False,
+        ),  # as a scaler's fit: another kind of call
         ("busca.search(X_valid, y_valid, validation_data=(X_valid, y_valid))", False),
         ("busca.search(X_train, y_train, validation_data=(X_train, y_train))", False),
         ("busca.search(y_train, X_train, validation_data=(X_valid, y_valid))", False),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.check.recorder import collecting
-from autograder.check.splits import same_scale
+from autograder.check.splits import same_preparation, same_scale
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, size=(900, 28, 28)).astype("uint8")
@@ -52,3 +52,67 @@ def test_the_same_scale(reference, other):
 def test_another_scale(reference, other):
     assert not passes(reference, other)
     assert not passes(other, reference)
+
+
+WEIGHTS = RANDOM.normal(size=(784, 10)) / 28
+
+
+def logits(X):
+    """What a model of one layer gives."""
+    return np.asarray(X, float).reshape(len(X), -1) @ WEIGHTS
+
+
+def softmax(z):
+    """Probabilities."""
+    raised = np.exp(z - z.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def prepared_alike(function, prepared, model=logits, **options):
+    with collecting() as outcomes:
+        same_preparation(function, model, prepared, **options)
+    assert outcomes[0].error is None
+    return outcomes[0].passed
+
+
+@pytest.mark.parametrize(
+    ("function", "prepared"),
+    [
+        (lambda X: logits(X / 255), IMAGES / 255),
+        (lambda X: softmax(logits(X / 255)), IMAGES / 255),
+        (lambda X: logits(X / 255).argmax(axis=1), (IMAGES / 255).astype("float32")),
+        (lambda X: logits(X / 127.5 - 1), IMAGES / 127.5 - 1),
+        (logits, IMAGES),  # the model has a layer for it
+        (lambda X: logits((X - 33.0) / 78.0), (IMAGES - 33.0) / 78.0),
+        (lambda X: logits(X), (IMAGES - IMAGES.mean(axis=0)) / (1 + IMAGES.std(axis=0))),  # nobody can tell
+        (lambda X: logits(X), np.zeros((5, 784))),
+    ],
+)
+def test_raw_images_that_are_prepared_as_in_training(function, prepared):
+    """Whatever is done to them, and whatever the function gives."""
+    assert prepared_alike(function, prepared)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda X: logits(X * 255.0), logits, lambda X: logits(X / 255)[::-1], lambda X: softmax(logits(X)),
+        lambda X: logits(1 - X / 255).argmax(axis=1), lambda X: logits(X[:5]), lambda X: 1 / 0, None,
+    ],
+)  # fmt: skip
+def test_raw_images_that_are_not(function):
+    """Scaled another way, in another order, or not answered at all."""
+    assert not prepared_alike(function, IMAGES / 255)
+
+
+def test_raw_images_have_the_shape_that_the_function_takes():
+    """The model may take them with a channel."""
+    seen = []
+
+    def function(X):
+        seen.append(X.shape)
+        return logits(X / 255)
+
+    assert prepared_alike(function, (IMAGES / 255)[..., None], shape=(28, 28))
+    assert seen == [(900, 28, 28)]
+    assert not prepared_alike(function, (IMAGES / 255)[..., None], shape=(9, 9))
