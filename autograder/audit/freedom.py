@@ -27,7 +27,7 @@ COSMETIC = _words("""
 TUNING = _words("""
     optimizer learning_rate lr momentum nesterov rate units kernel_initializer bias_initializer
     kernel_regularizer beta_1 beta_2 rho decay n_iter cv test_size train_size name start_from_epoch
-    min_delta factor min_lr validation_split stratify shuffle error_score refit
+    min_delta factor min_lr validation_split stratify shuffle error_score refit sampler
 """)
 #: Calls that span a range to search in: its ends are free unless the text names them.
 SPACES = _words("""
