@@ -39,13 +39,14 @@ def code_digest(words: frozenset[str], package: Path = _PACKAGE) -> str:
     public, rest = _front(modules.get(f"{package.name}.check", ""))
     checks = {name for name in modules if name.startswith(f"{package.name}.check.")}
     named = words | words_of([rest])
-    roots = {module for name, module in public.items() if name in named}
+    meant = {name: public[name] for name in public.keys() & named}
+    roots = {module for module, _ in meant.values()}
     roots |= {name for name in checks if name.rpartition(".")[2] in named}
-    return _digest(frozenset(roots & modules.keys()), package)
+    return _digest(frozenset(roots & modules.keys()), repr(sorted(meant.items())), package)
 
 
 @cache
-def _digest(named: frozenset[str], package: Path) -> str:
+def _digest(named: frozenset[str], meant: str, package: Path) -> str:
     """A digest of these checks, of all that is no check, and of what they import."""
     modules, front = _modules(package), f"{package.name}.check"
     reached = {name for name in modules if not f"{name}.".startswith(f"{front}.")} | named
@@ -54,8 +55,10 @@ def _digest(named: frozenset[str], package: Path) -> str:
         new = set(_imports(modules[waiting.pop()], modules)) - reached - {front}
         reached |= new
         waiting += sorted(new)
-    digest = hashlib.sha256(_front(modules.get(front, ""))[1].encode())
-    for text in (*(f"{name}\0{modules[name]}" for name in sorted(reached)), *_translations(package, reached)):
+    digest = hashlib.sha256(f"{meant}\0{_front(modules.get(front, ''))[1]}".encode())
+    # All checks are imported, so what the others do then counts as well.
+    texts = (f"{name}\0{text if name in reached else _on_import(text)}" for name, text in sorted(modules.items()))
+    for text in (*(t for t in texts if not t.startswith(f"{front}\0")), *_translations(package, reached)):
         digest.update(f"{text}\0".encode())
     return digest.hexdigest()
 
@@ -73,17 +76,27 @@ def _modules(package: Path) -> dict[str, str]:
 
 
 @cache
-def _front(text: str) -> tuple[Mapping[str, str], str]:
+def _front(text: str) -> tuple[Mapping[str, tuple[str, str]], str]:
     """Where the public names of ``check`` come from, and what else its ``__init__`` does."""
-    public: dict[str, str] = {}
+    public: dict[str, tuple[str, str]] = {}
     rest: list[str] = []
     for statement in ast.parse(text).body:
         if isinstance(statement, ast.ImportFrom):
-            public |= {alias.asname or alias.name: statement.module or "" for alias in statement.names}
+            public |= {
+                alias.asname or alias.name: (statement.module or "", alias.name) for alias in statement.names
+            }
         elif not (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"):
             is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             rest += [] if is_docstring else [ast.unparse(statement)]
     return public, "\n".join(rest)
+
+
+def _on_import(text: str) -> str:
+    """What a module does when it is imported, beside making functions and classes."""
+    made = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    rest = [s for s in ast.parse(text).body if not isinstance(s, made)]
+    quiet = [s for s in rest if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return "\n".join(ast.unparse(s) for s in quiet if "__all__" not in ast.unparse(s))
 
 
 def _imports(text: str, modules: Mapping[str, str]) -> Iterator[str]:
@@ -91,7 +104,9 @@ def _imports(text: str, modules: Mapping[str, str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or not node.module:
+                raise ValueError(f"relative imports are not followed: {ast.unparse(node)}")
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue

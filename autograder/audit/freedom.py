@@ -10,7 +10,7 @@ import re
 from autograder.assignment import Template
 from autograder.notebook import grade_id_of
 
-__all__ = ["COSMETIC", "SPACES", "TUNING", "Prose", "called", "is_cosmetic", "seeds"]
+__all__ = ["COSMETIC", "RANGES", "SPACES", "TUNING", "Prose", "called", "is_cosmetic", "seeds"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -30,10 +30,9 @@ TUNING = _words("""
     min_delta factor min_lr validation_split stratify shuffle error_score refit sampler
 """)
 #: Calls that span a range to search in: its ends are free unless the text names them.
-SPACES = _words("""
-    Int Float Choice suggest_int suggest_float suggest_categorical Integer Continuous Categorical randint
-    uniform loguniform linspace logspace geomspace
-""")
+SPACES = _words("Int Float Choice suggest_int suggest_float suggest_categorical Integer Continuous Categorical")
+#: Calls that make the values of a grid or of a distribution: free in what a search is given.
+RANGES = _words("randint uniform loguniform linspace logspace geomspace arange range")
 _SHOWS = frozenset(["print", "display", "summary", "show", "plot_model"])
 _PLOTS = _words("""
     title xlabel ylabel legend grid tight_layout figure show set_title set_xlabel set_ylabel suptitle

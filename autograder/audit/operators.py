@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from autograder.audit.freedom import COSMETIC, SPACES, TUNING, Prose, called, seeds
+from autograder.audit.freedom import COSMETIC, RANGES, SPACES, TUNING, Prose, called, seeds
 
 __all__ = ["OPERATORS", "Context", "Operator"]
 
@@ -166,6 +166,8 @@ def _number(node: ast.AST, context: Context) -> Iterator[ast.AST]:
         return
     if isinstance(above, ast.UnaryOp):
         call = context.parents.get(above)
+        while isinstance(call, ast.Tuple | ast.List):
+            call = context.parents.get(call)
         if isinstance(call, ast.Call) and called(call) == "reshape":
             return  # NumPy takes any negative number for the size that is left
     if isinstance(above, ast.Call) and node in above.args:
@@ -347,10 +349,18 @@ def _returned(node: ast.AST, context: Context) -> Iterator[ast.AST]:
 
 def _spans(node: ast.AST, context: Context) -> bool:
     """Whether it is an end of a range to search in, or one of the values in a grid."""
-    above = context.parents.get(node)
-    if isinstance(above, ast.List | ast.Tuple):
-        return isinstance(context.parents.get(above), ast.Dict)
-    return isinstance(above, ast.Call) and called(above) in SPACES
+    above, through = context.parents.get(node), False
+    while above is not None:
+        if isinstance(above, ast.Call):
+            if called(above) in SPACES:
+                return True
+            if called(above) not in RANGES:
+                return through and called(above).endswith("SearchCV")
+        through = through or isinstance(above, ast.Dict)
+        if isinstance(above, ast.stmt):
+            return False
+        above = context.parents.get(above)
+    return False
 
 
 def _sign_is_lost(above: ast.AST | None) -> bool:

@@ -33,7 +33,7 @@ from autograder.check.search import search, tuned
 from autograder.check.search_table import search_table
 from autograder.check.sharing import parameters, shared_layer
 from autograder.check.size import funnel, same_size
-from autograder.check.source import defines_class, passes, passes_data, uses
+from autograder.check.source import defines_class, passes, uses
 from autograder.check.splits import same_preparation, same_scale
 from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
@@ -72,7 +72,6 @@ __all__ = [
     "overfitted",
     "parameters",
     "passes",
-    "passes_data",
     "paths",
     "plotted",
     "reaches",

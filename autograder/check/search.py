@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograder.check.chain import read_chain, simplify
+from autograder.check.fed import Data, refuse_other_data
 from autograder.check.guard import Finding, StudentFailure, brief, conclude, student_code
 from autograder.check.searches import Search, read_search
 from autograder.messages import tr
@@ -23,9 +24,9 @@ def search(
     splits: int | None = None,
     objective: str | None = None,
     epochs: int | None = None,
-    error_at_most: float | None = None,
     pruning: bool = False,
     apart_from: Iterable[Any] = (),
+    data: Data | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -46,11 +47,13 @@ def search(
         objective: What the name of KerasTuner's objective must begin with, such as ``"val_"``.
         epochs: For how many epochs a candidate is trained. Of KerasTuner only the best epoch of each trial is
             known: none may be later, and not all may be the first.
-        error_at_most: How large the best error may be, in the unit of the targets' error: a search that found
-            nothing better than a guess was given the wrong targets, or ranges that hold nothing good.
         pruning: Whether a study must prune: trials report more than once, its pruner ends a terrible trial that
             comes when half of the trials are done, and no finished trial was told to end before.
         apart_from: Other tuners, which must not have the very same trials.
+        data: Which variables calls must be given, where the student's text tells, as
+            ``{"tuner.search": {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}}``,
+            positional arguments first, in order. Only these variables are told apart; a text that gives
+            something else, or that has no such call, passes.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -98,11 +101,8 @@ def search(
                 )
         if pruning:
             _refuse_unpruned(read)
-        if error_at_most is not None and not read.error <= error_at_most:
-            raise StudentFailure(
-                tr("a best error of {error:.4g}", error=read.error),
-                expected=tr("a best error of at most {most:g}", most=error_at_most),
-            )
+        if data is not None:
+            refuse_other_data(data)
         return Finding(True, least, tr("{count} candidates", count=count))
 
     conclude(body, title=title or tr("Search for hyperparameters"), weight=weight, hint=hint)
@@ -212,6 +212,7 @@ def tuned(
     *,
     units: str = "units",
     learning_rate: str = "learning_rate",
+    data: Data | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -223,6 +224,7 @@ def tuned(
         searches: What ``search`` takes; all of one error, so that they can be compared.
         units: The hyperparameter that is the number of units of a hidden ``Dense`` layer.
         learning_rate: The hyperparameter that is the optimizer's learning rate.
+        data: Which variables calls must be given where the student's text tells; see ``check.trained``.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -243,6 +245,8 @@ def tuned(
     """
 
     def body() -> Finding:
+        if data is not None:
+            refuse_other_data(data)
         read = [read_search(one) for one in searches]
         least = min(one.error for one in read)
         wanted = [p for one in read if math.isclose(one.error, least, rel_tol=0.01) for p in one.best_params]

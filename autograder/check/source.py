@@ -5,7 +5,7 @@ in ``**options`` that somebody fills elsewhere), these checks pass: no right way
 """
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from autograder.check.guard import Finding, conclude
@@ -13,7 +13,7 @@ from autograder.check.syntax import Reading, names_of
 from autograder.check.written import parsed
 from autograder.messages import tr
 
-__all__ = ["defines_class", "passes", "passes_data", "uses"]
+__all__ = ["defines_class", "passes", "uses"]
 
 
 class _Anything:
@@ -123,76 +123,6 @@ def passes(
     conclude(
         body, title=title or tr("{call} is given {argument}", call=call, argument=said), weight=weight, hint=hint
     )
-
-
-def passes_data(
-    call: str,
-    data: Mapping[str, str | Sequence[str]],
-    *,
-    others: Iterable[str] = (),
-    within: str | None = None,
-    title: str | None = None,
-    hint: str | None = None,
-    weight: float = 1.0,
-) -> None:
-    """Check that calls in the student's text are not given other data than those asked for, as another split.
-
-    Only variables that the exercise itself gives are looked at, ``data`` and ``others``. Copies, parts and names
-    of the student's own may hold anything, and pass; so does a text without such a call, and one in which
-    another such call is right. This proves little: ask also what came out of it.
-
-    Args:
-        call: What is called: the name of a method (``"fit"``), or of a variable's (``"tuner.search"``).
-        data: The variable that each argument must be, or several in a tuple; positional ones first, in order:
-            ``{"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}``.
-        others: More variables that the exercise gives, which must not stand there.
-        within: Only in this function, class or method.
-        title: What is checked, as the student reads it.
-        hint: How to mend it.
-        weight: The check's share of the cell's points.
-
-    Example:
-        >>> from autograder.check.recorder import collecting
-        >>> from autograder.check.written import reading
-        >>> asked = {"x": "X_train", "y": "y_train"}
-        >>> with collecting() as outcomes, reading(["model.fit(X_valid, y_train)"]):
-        ...     passes_data("fit", asked, others=["X_valid"])
-        >>> outcomes[0].actual
-        'fit(x=X_valid)'
-    """
-    known = {name for value in data.values() for name in _several(value)} | set(others)
-
-    def body() -> Finding:
-        text = Reading(parsed())
-        nodes = text.nodes if within is None else text.within(within) or []
-        place = {id(node) for node in nodes}
-        expected = f"{call}({', '.join(f'{word}={_told(value)}' for word, value in data.items())})"
-        other = None
-        for node, args in text.calls(call):
-            if id(node) not in place:
-                continue
-            right, wrong = 0, None
-            for position, (word, value) in enumerate(data.items()):
-                given = text.argument(node, args, word, position)
-                wanted, found = _several(value), text.variables(given) if isinstance(given, ast.expr) else ()
-                right += found == wanted
-                if len(found) == len(wanted) and any(f in known - {w} for f, w in zip(found, wanted, strict=True)):
-                    names = [name or "…" for name in found]
-                    wrong = f"{call}({word}={_told(names[0] if isinstance(value, str) else names)})"
-            if right >= min(2, len(data)) and wrong is None:  # ``scaler.fit(X)`` is no training
-                return Finding(True, expected)
-            other = other or wrong
-        return Finding(other is None, expected, other)
-
-    conclude(body, title=title or tr("{call} is given the right data", call=call), weight=weight, hint=hint)
-
-
-def _several(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _told(value: str | Sequence[str]) -> str:
-    return value if isinstance(value, str) else f"({', '.join(value)})"
 
 
 def uses(

@@ -77,9 +77,11 @@ def same_preparation(
     predictor: Any,
     model: Any,
     prepared: ArrayLike,
+    labels: ArrayLike,
     *,
     shape: tuple[int, ...] | None = None,
     levels: int = 256,
+    learned: float = 0.3,
     agreement: float = 0.98,
     title: str | None = None,
     hint: str | None = None,
@@ -89,15 +91,19 @@ def same_preparation(
 
     The raw images are computed back from ``prepared``, and the classes that the function gives for them are
     compared with the model's for ``prepared``; probabilities too, where the function gives them. That can be done
-    where preparing was one scale and one offset for all pixels; any other way of preparing passes.
+    where preparing was one scale and one offset for all pixels; any other way of preparing passes, if the function
+    answers at all.
 
     Args:
         predictor: Takes raw images with integers from 0 to ``levels - 1``, shape (n, ...); gives class ids,
-            shape (n,), or one number a class, shape (n, classes).
+            shape (n,) or (n, 1), or one number a class, shape (n, classes).
         model: The trained model, which gives one number a class.
         prepared: Some hundred inputs that the model was trained or validated with, shape (n, ...).
+        labels: Their classes, shape (n,), or one-hot, shape (n, classes).
         shape: Of one raw image, where a prepared one may have another (a channel more, or flat).
         levels: How many values a raw pixel can have; both ends must be somewhere in ``prepared``.
+        learned: The least part of ``prepared`` that the model must get right: one that has learned nothing shows
+            nothing.
         agreement: The least part of the images of which both must say the same.
         title: What is checked, as the student reads it.
         hint: How to mend it.
@@ -106,50 +112,62 @@ def same_preparation(
     Example:
         >>> from autograder.check.recorder import collecting
         >>> images = np.arange(256).repeat(2).reshape(32, 16)
-        >>> model = lambda X: np.stack([X.mean(axis=1), 1 - X.mean(axis=1)], axis=1)
+        >>> model = lambda X: np.stack([1 - X.mean(axis=1), X.mean(axis=1)], axis=1)
+        >>> X, y = images / 255, images.mean(axis=1) > 127
         >>> with collecting() as outcomes:
-        ...     same_preparation(lambda X: model(X / 255), model, images / 255, title="mesma escala")
-        ...     same_preparation(lambda X: model(X), model, images / 255, title="sem escala")
+        ...     same_preparation(lambda X: model(X / 255), model, X, y, title="mesma escala")
+        ...     same_preparation(lambda X: model(X), model, X, y, title="sem escala")
         >>> [outcome.passed for outcome in outcomes]
         [True, False]
     """
 
     def body() -> Finding:
         with student_code():
-            inputs = np.asarray(prepared)
+            inputs, classes = numbers(np.asarray(prepared)), numbers(np.asarray(labels))
+            wanted = numbers(np.asarray(model(inputs)))
         expected = tr("for raw images the answers that the model gives for the prepared ones")
-        raw = _raw(inputs, levels)
-        if raw is None:
-            return Finding(True, expected)
-        if shape is not None:
+        if wanted.ndim != 2 or len(wanted) != len(inputs) or len(classes) != len(inputs):
+            raise StudentFailure(tr("shape {shape}", shape=wanted.shape), expected=tr("one number a class"))
+        right = float(np.mean(_classes(wanted) == _classes(classes)))
+        if right < learned:
+            raise StudentFailure(
+                tr("a model that gets {part:.1%} right", part=right), expected=tr("a model that was trained")
+            )
+        part, candidates = 0.0, _raw(inputs, levels)
+        for raw in candidates:
             with student_code():
-                raw = raw.reshape(len(raw), *shape)
-        with student_code():
-            answers = [np.asarray(function(data)) for function, data in ((predictor, raw), (model, inputs))]
-        found, wanted = answers
-        classes = wanted.shape[-1]
-        if found.shape not in ((len(raw),), (len(raw), 1), (len(raw), classes)):
-            raise StudentFailure(tr("shape {shape}", shape=found.shape))
-        same = _classes(found) == _classes(wanted)
-        if found.shape == wanted.shape:
-            # A function may give what the model gives, or probabilities where the model gives logits.
-            same &= _near(found, wanted) | _near(found, _softmax(wanted))
-        part = float(np.mean(same))
-        return Finding(part >= agreement, expected, tr("the same for {part:.0%} of the images", part=part))
+                found = numbers(np.asarray(predictor(raw if shape is None else raw.reshape(len(raw), *shape))))
+            if found.shape not in ((len(inputs),), (len(inputs), 1), wanted.shape):
+                raise StudentFailure(tr("shape {shape}", shape=found.shape), expected=expected)
+            part = max(part, float(np.mean(_alike(found, wanted))))
+            if part >= agreement or len(candidates) == 1:
+                return Finding(True, expected)
+        return Finding(False, expected, tr("the same for {part:.1%} of the images", part=part))
 
     conclude(body, title=title or tr("Raw images are prepared as in training"), weight=weight, hint=hint)
 
 
-def _raw(prepared: np.ndarray, levels: int) -> np.ndarray | None:
-    """The integers that were scaled; ``None`` where they were not all scaled alike."""
-    if prepared.dtype.kind not in "fiu" or not prepared.size or not np.isfinite(prepared).all():
-        return None
-    low, high = float(prepared.min()), float(prepared.max())
-    if not high > low:
-        return None
-    steps = (prepared.astype(float) - low) / (high - low) * (levels - 1)
-    raw = np.rint(steps)
-    return raw.astype("uint8" if levels <= 256 else "int64") if np.abs(steps - raw).max() < 0.05 else None
+def _raw(prepared: np.ndarray, levels: int) -> list[np.ndarray]:
+    """The integers that were scaled, by a positive factor and by a negative one.
+
+    Where they were not all scaled alike, there is no telling: then only zeros.
+    """
+    integer = "uint8" if levels <= 256 else "int64"
+    low, high = float(np.min(prepared, initial=np.inf)), float(np.max(prepared, initial=-np.inf))
+    if low < high < np.inf and low > -np.inf:
+        steps = (prepared.astype(float) - low) / (high - low) * (levels - 1)
+        raw = np.rint(steps)
+        if np.abs(steps - raw).max() < 0.05:
+            return [made.astype(integer) for made in (raw, levels - 1 - raw)]
+    return [np.zeros(prepared.shape, integer)]
+
+
+def _alike(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    same = _classes(found) == _classes(wanted)
+    if found.shape == wanted.shape:
+        # A function may give what the model gives, or probabilities where the model gives logits.
+        same &= _near(found, wanted) | _near(found, _softmax(wanted))
+    return np.asarray(same)
 
 
 def _classes(answers: np.ndarray) -> np.ndarray:

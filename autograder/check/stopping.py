@@ -163,7 +163,7 @@ def _refuse_other_weights(found: float, values: list[float], best: int, restored
             ),
             hint=tr("Ask EarlyStopping for restore_best_weights=True."),
         )
-    if not np.isclose(values, found, rtol=rtol, atol=0).any():
+    if not restored and not np.isclose(values, found, rtol=rtol, atol=0).any():
         raise StudentFailure(
             tr("{value:.4g} on validation data, which no epoch of the history has", value=found),
             expected=tr("a model of one of the epochs"),

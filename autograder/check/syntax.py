@@ -6,13 +6,16 @@ a function, arguments in ``**options``). Nothing of the student's is run.
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 __all__ = ["Reading", "same"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _MAX_STEPS = 50
+#: Of so many ``**options`` in one call none is looked into.
+_MAX_OPTIONS = 5
 
 
 class Reading:
@@ -30,6 +33,8 @@ class Reading:
         self.classes: dict[str, list[ast.ClassDef]] = {}
         self.functions: dict[str, list[ast.AST]] = {}
         self.bound: set[str] = set()
+        self._bindings: Counter[str] = Counter()
+        self._owners: dict[int, ast.AST] | None = None
         for node in self.nodes:
             self._note(node)
 
@@ -56,6 +61,9 @@ class Reading:
                     self._values.setdefault(target.id, []).append(node.value)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             self.bound.add(node.id)
+            self._bindings[node.id] += 1
+        elif isinstance(node, ast.arg):
+            self._bindings[node.arg] += 1
 
     def dotted(self, expression: ast.AST) -> str | None:
         """The name of what an expression reads: ``tf.keras.Model`` is ``keras.Model``; ``None`` if it has none."""
@@ -163,6 +171,8 @@ class Reading:
     ) -> ast.expr | bool | None:
         """An argument of a call; ``False`` if it is not passed, ``None`` if the text does not tell."""
         unsure = any(isinstance(arg, ast.Starred) for arg in args)
+        if sum(given.arg is None for given in call.keywords) > _MAX_OPTIONS:
+            return None
         for given in call.keywords:
             if given.arg == keyword:
                 return given.value
@@ -201,15 +211,27 @@ class Reading:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return False, None
 
-    def variables(self, expression: ast.expr) -> tuple[str | None, ...]:
-        """The variables that an expression is, one or a tuple of them; ``None`` for what is no plain variable."""
+    def variables(self, expression: ast.expr, known: Collection[str] = ()) -> tuple[str | None, ...]:
+        """The variables that an expression is, one or a tuple of them; ``None`` for what is no plain variable.
+
+        A name that is bound once in the whole text is followed to what it is bound to, except to those ``known``.
+        """
         for _ in range(_MAX_STEPS):
-            values = self._values.get(expression.id, []) if isinstance(expression, ast.Name) else []
-            if len(values) != 1 or not isinstance(values[0], ast.Name | ast.Tuple | ast.List):
+            name = expression.id if isinstance(expression, ast.Name) else ""
+            values = self._values.get(name, [])
+            once = name not in known and self._bindings[name] == 1 and len(values) == 1
+            if not once or not isinstance(values[0], ast.Name | ast.Tuple | ast.List):
                 break
             expression = values[0]
         items = expression.elts if isinstance(expression, ast.Tuple | ast.List) else [expression]
         return tuple(item.id if isinstance(item, ast.Name) else None for item in items)
+
+    def enclosing(self, call: ast.Call) -> ast.AST | None:
+        """The innermost function that a call is written in."""
+        if self._owners is None:
+            functions = [node for node in self.nodes if isinstance(node, _Function)]  # an outer one comes first
+            self._owners = {id(inner): function for function in functions for inner in ast.walk(function)}
+        return self._owners.get(id(call))
 
     def within(self, place: str) -> list[ast.AST] | None:
         """The nodes of a function, a class, or a method (``"Class.method"``); ``None`` if the text has none."""

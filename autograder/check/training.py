@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.check.fed import Data, refuse_other_data
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
 from autograder.check.learning import refuse_unlearned
 from autograder.check.losses import canonical
@@ -28,6 +29,7 @@ def trained(
     since: Sequence[Any] | None = None,
     validation: tuple[Any, Any] | None = None,
     outputs: int = 1,
+    data: Data | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -49,6 +51,10 @@ def trained(
         validation: Inputs and targets to measure with, some hundred of the student's validation data; a list of
             arrays of a model with several inputs. Targets that are one array are those of every output.
         outputs: How many outputs' losses, each in a series of its own, must be in it; with those of validation.
+        data: Which variables calls must be given, where the student's text tells, as
+            ``{"model.fit": {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}}``,
+            positional arguments first, in order. Only these variables are told apart; a text that gives
+            something else, or that has no such call, passes.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -85,6 +91,8 @@ def trained(
             _refuse_invention(history, series, model)
             if validation is not None:
                 refuse_unlearned(model, since or (), *validation)
+        if data is not None:
+            refuse_other_data(data)
         return Finding(True, expected, tr("{count} epochs", count=epochs))
 
     conclude(body, title=title or tr("Training history"), weight=weight, hint=hint)

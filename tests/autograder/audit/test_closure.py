@@ -61,7 +61,7 @@ def digest_with(tmp_path: Path) -> Callable[..., str]:
 )
 def test_code_counts_that_the_notebook_can_reach(digest_with, stem, counts):
     text = next(text for name, text in FILES.items() if name.endswith(f"{stem}.py"))
-    assert (digest_with() != digest_with(**{stem: text + "\nx = 1"})) == counts
+    assert (digest_with() != digest_with(**{stem: text + "\ndef more(): ..."})) == counts
 
 
 def test_what_the_front_does_counts_but_not_what_else_it_exports(digest_with):
@@ -69,6 +69,10 @@ def test_what_the_front_does_counts_but_not_what_else_it_exports(digest_with):
     known = digest_with()
     assert digest_with(front=front + "from autograder.check.three import third\n__all__ = ['third']\n") == known
     assert digest_with(front=front + "first.limit = 2\n") != known
+    assert digest_with(front=front.replace("import first", "import other as first")) != known
+    assert (
+        digest_with(three=FILES["check/three.py"] + "\nraise ImportError") != known
+    )  # it is imported all the same
 
 
 def test_a_translation_counts_with_the_code_that_says_it(digest_with):

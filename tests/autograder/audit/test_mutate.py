@@ -54,8 +54,11 @@ def changes(tmp_path, source, text="", operator=None, **more):
         ("z = a - b", "swap", ["a - b → b - a"]),
         ("z = (a - b) ** 2", "swap", ["(a - b) ** 2 → 2 ** (a - b)"]),  # (b - a) ** 2 is the same
         ("z = abs(c - d) + tf.square(e - f)", "swap", []),
-        ("s = GridSearchCV(m, {'units': [8, 32]}); r = hp.Int('units', 8, 64)", "number", []),  # free to choose
+        ("s = GridSearchCV(m, {'units': [8, 32]}); r = hp.Int('units', min_value=8)", "number", []),
+        ("s = RandomizedSearchCV(m, {'lr': np.geomspace(0.1, 2.0)}); r = hp.Choice('n', [8, 64])", "number", []),
+        ("s = compile({'main': [0.9]})", "number", ["[0.9] → [9.0]"]),
         ("z = x.reshape(-1, 1)", "number", ["x.reshape(-1, 1) → x.reshape(-1, 2)"]),
+        ("z = np.reshape(x, (-1, 1))", "number", ["(-1, 1) → (-1, 2)"]),
         ("if a < b:\n    c = 1", "compare", ["a < b → a > b"]),
         ("if a:\n    c = 1", "condition", ["a → not a"]),
         ("h = m.fit(X, y, epochs=9)", "labels", ["m.fit: y → y[::-1]"]),

@@ -68,9 +68,10 @@ def softmax(z):
     return raised / raised.sum(axis=1, keepdims=True)
 
 
-def prepared_alike(function, prepared, model=logits, **options):
+def prepared_alike(function, prepared, model=logits, labels=None, **options):
+    labels = logits(prepared).argmax(axis=1) if labels is None else labels
     with collecting() as outcomes:
-        same_preparation(function, model, prepared, **options)
+        same_preparation(function, model, prepared, labels, **options)
     assert outcomes[0].error is None
     return outcomes[0].passed
 
@@ -86,6 +87,8 @@ def prepared_alike(function, prepared, model=logits, **options):
         (lambda X: logits((X - 33.0) / 78.0), (IMAGES - 33.0) / 78.0),
         (lambda X: logits(X), (IMAGES - IMAGES.mean(axis=0)) / (1 + IMAGES.std(axis=0))),  # nobody can tell
         (lambda X: logits(X), np.zeros((5, 784))),
+        (lambda X: logits(1 - X / 255), 1 - IMAGES / 255),
+        (lambda X: logits(X / 255).argmax(axis=1).reshape(-1, 1).astype(float), IMAGES / 255),
     ],
 )
 def test_raw_images_that_are_prepared_as_in_training(function, prepared):
@@ -97,7 +100,8 @@ def test_raw_images_that_are_prepared_as_in_training(function, prepared):
     "function",
     [
         lambda X: logits(X * 255.0), logits, lambda X: logits(X / 255)[::-1], lambda X: softmax(logits(X)),
-        lambda X: logits(1 - X / 255).argmax(axis=1), lambda X: logits(X[:5]), lambda X: 1 / 0, None,
+        lambda X: logits(1 - (X / 255) ** 2).argmax(axis=1), lambda X: [["a"] * 10] * len(X),
+        lambda X: logits(X[:5]), lambda X: 1 / 0, None,
     ],
 )  # fmt: skip
 def test_raw_images_that_are_not(function):
@@ -116,3 +120,16 @@ def test_raw_images_have_the_shape_that_the_function_takes():
     assert prepared_alike(function, (IMAGES / 255)[..., None], shape=(28, 28))
     assert seen == [(900, 28, 28)]
     assert not prepared_alike(function, (IMAGES / 255)[..., None], shape=(9, 9))
+
+
+def test_what_tells_no_scale_must_be_answered_all_the_same():
+    """And by a model that has learned something."""
+    mixed = (IMAGES - IMAGES.mean(axis=0)) / (1 + IMAGES.std(axis=0))
+    assert not prepared_alike(None, mixed)
+    assert not prepared_alike(lambda X: logits(X)[:3], mixed)
+    assert not prepared_alike(lambda X: logits(X / 255), IMAGES / 255, labels=np.zeros(900))
+    assert prepared_alike(
+        lambda X: logits(X / 255), IMAGES / 255, labels=np.eye(10)[logits(IMAGES).argmax(axis=1)]
+    )
+    for model in (lambda X: 1.0, lambda X: X, lambda X: [["a"] * 10] * len(X)):
+        assert not prepared_alike(lambda X: logits(X / 255), IMAGES / 255, model=model)
