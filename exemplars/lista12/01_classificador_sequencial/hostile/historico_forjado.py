@@ -1,5 +1,5 @@
 # title = "Um histórico forjado, preso ao modelo, com o contador do otimizador ajustado"
-# scores = {"training-test" = 0.25, "accuracy-test" = 0.0}
+# scores = {"training-test" = 0.5, "accuracy-test" = 0.0}
 #
 # %% [training]
 history = keras.callbacks.History()
