@@ -12,6 +12,7 @@ grid_search = GridSearchCV(
 )
 with medir("GridSearchCV"):
     grid_search.fit(X_busca, y_busca)
+regressor = KerasRegressor(criar_modelo, units=10, learning_rate=0.01, epochs=EPOCAS, verbose=0)
 # %% [table]
 linhas = []
 for nome, busca in [("GridSearchCV", grid_search), ("RandomizedSearchCV", rnd_search_cv), ("GASearchCV", ga_search)]:
