@@ -20,6 +20,20 @@ tuner_bayes = keras_tuner.tuners.BayesianOptimization(
 with medir("BayesianOptimization"):
     tuner_bayes.search(x=X_train, y=y_train, epochs=3, validation_data=(X_valid, y_valid),
                        callbacks=[keras.callbacks.EarlyStopping(patience=2)], verbose=0)
+# %% [optuna]
+def objetivo(trial):
+    modelo = criar_modelo(trial.suggest_categorical("units", [8, 16, 32]), trial.suggest_float("learning_rate", 1e-3, 2e-2))
+    for epoca in range(3):
+        modelo.fit(X_train, y_train, verbose=0)
+        mse = modelo.evaluate(X_valid, y_valid, verbose=0)[0]
+        trial.report(mse, epoca)
+        if trial.should_prune():
+            raise optuna.TrialPruned()
+    return mse
+
+study = optuna.create_study(direction="minimize", pruner=optuna.pruners.MedianPruner(n_startup_trials=2))
+with medir("Optuna"):
+    study.optimize(objetivo, 4)
 # %% [table]
 def menor(tuner):
     return tuner.oracle.get_best_trials(num_trials=1)[0].score

@@ -1,5 +1,5 @@
-# title = "BayesianOptimization na pasta da RandomSearch, recarregada"
-# scores = {"tuner-bayes-test" = 0.125}
+# title = "A segunda busca na pasta da primeira: o KerasTuner não a recarrega, e termina"
+# scores = {"tuner-bayes-test" = 0, "tuner-hyperband-test" = 0.125, "table-test" = 0, "plot-test" = 0, "best-test" = 0, "mse-test" = 0}
 #
 # %% [tuner-bayes]
 tuner_bayes = keras_tuner.BayesianOptimization(
