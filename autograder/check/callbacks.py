@@ -48,6 +48,7 @@ def best_weights(
     Example:
         >>> from autograder.check.recorder import collecting
         >>> import keras
+        >>> import numpy as np
         >>> X, y = np.ones((4, 2)), np.zeros((4, 1))
         >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
         >>> with collecting() as outcomes:
@@ -83,6 +84,7 @@ def best_checkpoint(
     Example:
         >>> from autograder.check.recorder import collecting
         >>> import keras
+        >>> import numpy as np
         >>> X, y = np.ones((4, 2)), np.zeros((4, 1))
         >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
         >>> model.save("best.keras")
