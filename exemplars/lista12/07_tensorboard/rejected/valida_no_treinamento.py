@@ -1,5 +1,5 @@
 # title = "A validação da primeira execução usa os dados de treinamento"
-# scores = {"training-1-test" = 0.5}
+# scores = {"training-1-test" = 0.25}
 #
 # %% [run-1]
 model_1 = build_model(0.005)
