@@ -1,6 +1,5 @@
 """What an instructor wrote: an assignment, its notebooks, their cells, and the settings beside them."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,11 +8,12 @@ from typing import Any, Literal
 
 import nbformat
 from nbformat import NotebookNode
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from autograder.errors import UsageError
 from autograder.notebook import is_notebook_name, nbgrader_metadata
 from autograder.rubric import Rubric
+from autograder.toml_file import read_toml
 
 __all__ = ["Assignment", "Limits", "Settings", "Template", "TemplateCell", "load"]
 
@@ -177,16 +177,7 @@ def load_settings(path: Path) -> Settings:
     Raises:
         UsageError: The file is not TOML, or a field is unknown or out of range.
     """
-    if not path.exists():
-        return Settings()
-    try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: {where}: {first['msg']}.", f"Got {first['input']!r}.") from error
+    return read_toml(path, Settings)
 
 
 def _refuse_misplaced(settings: Settings, templates: tuple[Template, ...], path: Path) -> None:

@@ -91,6 +91,7 @@ def _front(text: str) -> tuple[Mapping[str, tuple[str, str]], str]:
     return public, "\n".join(rest)
 
 
+@cache
 def _on_import(text: str) -> str:
     """What a module does when it is imported, beside making functions and classes."""
     made = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -125,5 +126,7 @@ def _translations(package: Path, reached: set[str]) -> Iterator[str]:
                     yield f"{path.parent.parent.name}\0{message.id}\0{message.string}"
 
 
-def _strings(text: str) -> set[str]:
-    return {n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+@cache
+def _strings(text: str) -> frozenset[str]:
+    nodes = ast.walk(ast.parse(text))
+    return frozenset(n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))

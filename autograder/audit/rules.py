@@ -11,12 +11,12 @@ It is in ``exemplars/<list>/<notebook>/audit.toml``. A mutant may live that is a
     reason = "One hidden layer is enough: the question asks for one or more."
 """
 
-import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from autograder.errors import UsageError
+from autograder.toml_file import read_toml
 
 __all__ = ["FILE", "Minimum", "Rules", "Survivor", "load_rules"]
 
@@ -64,16 +64,7 @@ def load_rules(path: Path) -> Rules:
     Raises:
         UsageError: It is not TOML, a field is missing, or a mutant is declared twice.
     """
-    if not path.exists():
-        return Rules()
-    try:
-        found = Rules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: {where}: {first['msg']}.", f"Got {first['input']!r}.") from error
+    found = read_toml(path, Rules)
     keys = [s.key for s in found.survivor]
     for key in keys:
         if keys.count(key) > 1:
