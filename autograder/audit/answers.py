@@ -85,6 +85,7 @@ class Bench:
         store: Store,
         jobs: int = 1,
         judged: bool = True,
+        until_lost: bool = False,
         text: str = "Grading",
         on_fate: Callable[[Answer, Fate, Meter], None] | None = None,
     ) -> dict[tuple[str, str], Fate]:
@@ -95,6 +96,7 @@ class Bench:
             store: The cache.
             jobs: Notebooks at once.
             judged: Whether a judge runs the tests, or the student's kernel does, as in a drop-in course.
+            until_lost: Whether an answer ends where it first loses points: its fate has no more cells.
             text: Beside the progress bar.
             on_fate: Told of each when it is known.
         """
@@ -111,7 +113,11 @@ class Bench:
             for answer in answers:
                 filled = self.filled(answer.exemplar)
                 digest = self._digest(answer, filled, judged)
-                if (fate := store.get(digest)) is not None:
+                fate = store.get(digest)  # the whole tells more than what was asked
+                if until_lost:
+                    digest += "-part"
+                    fate = fate or store.get(digest)
+                if fate is not None:
                     known(answer, fate)
                 else:
                     todo.setdefault(answer.cell_cpu, []).append((answer, filled, digest))
@@ -120,7 +126,7 @@ class Bench:
                 for role in ("kernel", "judge"):
                     Zygote.connect(role, progress=lambda line: err.print(line, highlight=False))
             for cell_cpu, batch in todo.items():
-                asyncio.run(self._run(batch, cell_cpu, store, jobs, judged, known))
+                asyncio.run(self._run(batch, cell_cpu, store, jobs, judged, until_lost, known))
         return fates
 
     async def _run(
@@ -130,10 +136,12 @@ class Bench:
         store: Store,
         jobs: int,
         judged: bool,
+        until_lost: bool,
         known: Callable[[Answer, Fate], None],
     ) -> None:
         assignment = self._limited(cell_cpu)
-        course = replace(Course.open(self._folder, assignment, jobs=jobs), judged=judged)
+        course = Course.open(self._folder, assignment, jobs=jobs)
+        course = replace(course, judged=judged, until_lost=until_lost)
         planned: dict[tuple[str, str], tuple[Answer, str]] = {}
         items = []
         for answer, filled, digest in batch:

@@ -131,7 +131,7 @@ def _audit(
         meter.line(escape(f"{mark} {answer.exemplar.title}"))
 
     answers = [_answer(mutant, rules.cell_cpu) for mutant in mutants]
-    fates = bench.grade(answers, store=store, jobs=jobs, text=text, on_fate=told)
+    fates = bench.grade(answers, store=store, jobs=jobs, until_lost=True, text=text, on_fate=told)
 
     def result(mutant: Mutant) -> MutantResult:
         fate = fates[mutant.notebook, mutant.name]

@@ -42,6 +42,8 @@ class Course:
         threads: Threads that TensorFlow uses in a notebook.
         judged: Whether a judge runs the test cells; otherwise all run in the student's kernel, as in a drop-in
             course, which is what the judge is compared with.
+        until_lost: Whether a notebook ends at the first judged cell that lost points; a report then has no
+            verdict on what was left.
     """
 
     root: Path
@@ -50,6 +52,7 @@ class Course:
     weakened: tuple[str, ...] = ()
     threads: int = 1
     judged: bool = True
+    until_lost: bool = False
     _holdouts: dict[str, data.Holdout] = field(default_factory=dict)
     _folders: list["tempfile.TemporaryDirectory[str]"] = field(default_factory=list)
     _digests: dict[str, str] = field(default_factory=dict)

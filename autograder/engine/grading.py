@@ -130,7 +130,10 @@ async def _grade(
         shutil.rmtree(stage)
     mishaps = _mishaps(template, clean, run)
     over_limit = next((text for where, text in mishaps.items() if run.cells[where].status == "limit"), None)
-    verdicts = tuple(_verdict(course, cell, clean, run, examiner) for cell in template.cells if cell.graded)
+    graded = [cell for cell in template.cells if cell.graded]
+    if _lost(course, template, examiner):
+        graded = [cell for cell in graded if cell.grade_id in examiner.evidence]
+    verdicts = tuple(_verdict(course, cell, clean, run, examiner) for cell in graded)
     report = NotebookReport(
         student=submission.student,
         assignment=course.assignment.name,
@@ -247,6 +250,7 @@ async def _run(
         quietly=quietly,
         at_end=examiner.at_end,
         harvest=examiner.bundle.blobs,
+        enough=lambda: _lost(course, template, examiner),
         on_cell=None if on_cell is None else lambda _: on_cell(),
         config={
             "threads": course.threads,
@@ -255,6 +259,14 @@ async def _run(
             "language": settings.language,
         },
     )
+
+
+def _lost(course: Course, template: Template, examiner: Examiner) -> bool:
+    """Whether a cell has lost points, and that is all that was asked."""
+    if not course.until_lost:
+        return False
+    verdicts = (judge_cell(template.by_id[name], seen, course.settle) for name, seen in examiner.evidence.items())
+    return any(verdict.score is not None and verdict.score < verdict.max_score - 1e-9 for verdict in verdicts)
 
 
 def _examination(examiner: Examiner, identity: str, position: int) -> Examine:

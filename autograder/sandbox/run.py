@@ -102,6 +102,7 @@ async def run_notebook(
     quietly: Mapping[int, str] | None = None,
     at_end: Callable[[Live], Awaitable[None]] | None = None,
     harvest: Path | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> RunReport:
     """Execute the code cells of ``notebook`` in place, in a new sandbox.
 
@@ -115,6 +116,7 @@ async def run_notebook(
         quietly: Code to run in the place of those cells.
         at_end: Called when every cell but those of ``last`` has run.
         harvest: Host folder for copies of the kernel's files; needed by who judges.
+        enough: Asked before each cell; once it says yes, those left are skipped.
 
     Raises:
         GraderError: The sandbox could not be started, or its keeper died. Nothing is known about the answer.
@@ -126,7 +128,7 @@ async def run_notebook(
     )
     bound_messages(manager)
     client = SandboxClient(notebook, km=manager, limits=limits)
-    plan = _Plan(set(last), before_last, on_cell, judged or {}, quietly or {}, at_end)
+    plan = _Plan(set(last), before_last, on_cell, judged or {}, quietly or {}, at_end, enough)
     client.reset_execution_trackers()
     try:
         try:
@@ -173,13 +175,14 @@ class _Plan:
     judged: Mapping[int, Examine]
     quietly: Mapping[int, str]
     at_end: Callable[[Live], Awaitable[None]] | None
+    enough: Callable[[], bool] | None
 
 
 async def _run_cells(
     client: "SandboxClient", notebook: NotebookNode, plan: _Plan, live: Live
 ) -> dict[int, CellRun]:
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    runs: dict[int, CellRun] = {}
+    runs = {position: CellRun(position, "skipped") for position in code}
 
     async def run(position: int) -> None:
         if position in plan.judged:
@@ -191,6 +194,8 @@ async def _run_cells(
             plan.on_cell(position)
 
     for position in code:
+        if plan.enough is not None and plan.enough():
+            return runs
         await live.run_quietly(plan.quietly.get(position, ""), position)
         if position not in plan.last:
             await run(position)
@@ -200,6 +205,8 @@ async def _run_cells(
     if plan.before_last is not None and client.sandbox.poll() is None:
         plan.before_last(client.km.provisioner.inbox)
     for position in code:
+        if plan.enough is not None and plan.enough():
+            return runs
         if position in plan.last:
             await run(position)
     return runs

@@ -99,7 +99,7 @@ def bench(monkeypatch, tmp_path):
         def __init__(self, root, name, notebooks, folder):
             self.assignment = load(root, name)
 
-        def grade(self, answers, *, store, jobs=1, text="", on_fate=None):
+        def grade(self, answers, *, store, jobs=1, until_lost=False, text="", on_fate=None):
             (template,) = self.assignment.notebooks
             points = {c.grade_id: c.points for c in template.cells if c.is_test}
             lives = {a.name: a.exemplar.title in {"", *living} for a in answers}

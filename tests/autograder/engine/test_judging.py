@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,12 @@ from autograder.submission import find
 pytestmark = pytest.mark.sandbox
 
 
-def graded(course: TinyCourse) -> dict[str, Graded]:
+def graded(course: TinyCourse, *, until_lost: bool = False) -> dict[str, Graded]:
     """Everybody's results, by student."""
 
     async def run() -> dict[str, Graded]:
         items = items_of(find(course.root, "lista"), course.assignment.notebooks)
-        opened = Course.open(course.root, course.assignment)
+        opened = replace(Course.open(course.root, course.assignment), until_lost=until_lost)
         return {i.submission.student: result async for i, result in grade_all(opened, items, jobs=2)}
 
     return asyncio.run(run())
@@ -259,3 +260,25 @@ def test_the_students_text_is_evidence_and_no_claim_of_the_kernels(zygote: Zygot
     assert scores(done["certa"]) == {"rede-test": 2, "ajuste-test": 1}
     assert scores(done["depois"]) == {"rede-test": 1, "ajuste-test": 1}
     assert scores(done["forjada"]) == {"rede-test": 0, "ajuste-test": 0}
+
+
+def test_an_answer_may_end_where_it_first_loses_points(zygote: Zygote, tmp_path: Path) -> None:
+    cells = [
+        solution("a = 1", "a"), test("assert a == 1", "a-test", 1),
+        solution("b = 2", "b"), test("assert b == 2", "b-test", 1),
+        solution("print('cheguei')\nc = 3", "c"), test("assert c == 3", "c-test", 1),
+    ]  # fmt: skip
+    course = TinyCourse(tmp_path / "c", cells={"tiny": cells})
+    right = {"a": "a = 1", "b": "b = 2", "c": "print('cheguei')\nc = 3"}
+    course.submit("certa", right)
+    course.submit("errada", {**right, "b": "b = 0"})
+    found = graded(course, until_lost=True)
+    assert scores(found["certa"]) == {"a-test": 1.0, "b-test": 1.0, "c-test": 1.0}
+    assert scores(found["errada"]) == {"a-test": 1.0, "b-test": 0.0}
+    reached = {
+        name: bool(c.outputs)
+        for name, result in found.items()
+        for c in (result.notebook.cells if result.notebook else ())
+        if "cheguei" in c.source
+    }
+    assert reached == {"certa": True, "errada": False}
