@@ -68,18 +68,18 @@ def test_other_cells_end(text):
     assert not endless(exemplar(cells={"a": text}))
 
 
-def test_the_sample_has_three_of_each_notebook_and_the_lectures_style():
+def test_the_sample_has_two_of_each_notebook_and_the_lectures_style():
     assignment = load(ROOT, "lista12")
+    others = set()
     chosen = sample(bank(ROOT / "exemplars" / "lista12"), assignment)
     assert chosen == sample(bank(ROOT / "exemplars" / "lista12"), assignment)
     for template in assignment.notebooks:
         ours = [e for e in chosen if e.notebook == template.name]
-        if not ours:
-            continue  # its exemplars are not written yet: `autograder audit` says so
         assert [e.name for e in ours if e.verdict == "accepted"] == ["estilo_da_aula"]
-        assert [e.verdict for e in ours].count("rejected") == 1
-        assert len(ours) == 3
+        assert len(ours) == 2
         assert not any(endless(e) for e in ours)
+        others |= {e.verdict for e in ours}
+    assert others == {"accepted", "rejected", "crashing", "hostile"}
 
 
 def test_a_fate_is_known_again_and_a_review_is_not(tmp_path):
