@@ -1,5 +1,5 @@
 # title = "Histórico escrito à mão, modelo sem treino"
-# scores = {"training-test" = 0.5, "accuracy-test" = 0.0}
+# scores = {"training-test" = 0.25, "accuracy-test" = 0.0}
 #
 # %% [training]
 history = {"loss": [0.9, 0.5, 0.4, 0.3], "val_loss": [0.8, 0.5, 0.4, 0.35],

@@ -1,5 +1,5 @@
 # title = "Treinou de outro modo e escreveu o histórico à mão"
-# scores = {"training-test" = 0.5}
+# scores = {"training-test" = 0.25}
 #
 # %% [training]
 model.fit(X_train, y_train, epochs=8, batch_size=128, validation_data=(X_valid, y_valid), verbose=0)
