@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from autograder.assignment import Assignment, Template
 from autograder.audit.closure import code_digest, words_of
@@ -27,6 +29,9 @@ from autograder.outcome import NotebookReport, Outcome
 
 __all__ = ["Fate", "Store", "digest_of"]
 
+_PROJECT = "tp555-autograder"
+#: Extras of this project that notebooks run with.
+_EXTRAS = ("cpu", "gpu")
 #: Part of every digest; changes with what `autograder.audit` writes down of a fate.
 _VERSION = "1"
 
@@ -151,7 +156,26 @@ def _given(folder: Path) -> list[list[str]]:
 
 @cache
 def _packages() -> list[str]:
-    """All that is installed, and on what machine: the locked versions where the lock was installed."""
-    found = {f"{d.metadata['Name']} {d.version}" for d in metadata.distributions()}
+    """What is installed for the notebooks, and on what machine: a developer's tools change no fate."""
     host = [sys.version, platform.machine(), os.environ.get("OPENBLAS_CORETYPE", "")]
-    return [*host, *sorted(found)]
+    return [*host, *sorted(_installed(_PROJECT, frozenset(("", *_EXTRAS))))]
+
+
+def _installed(root: str, extras: frozenset[str]) -> set[str]:
+    """The distributions that ``root`` with ``extras`` asks for, directly or not, as ``name version``."""
+    found: set[str] = set()
+    waiting = {(root, extra) for extra in extras}
+    seen = set(waiting)
+    while waiting:
+        name, extra = waiting.pop()
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # only another platform needs it
+        found.add(f"{name} {distribution.version}")
+        for requirement in map(Requirement, distribution.requires or ()):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                wanted = {(canonicalize_name(requirement.name), e) for e in ("", *requirement.extras)}
+                waiting |= wanted - seen
+                seen |= wanted
+    return found

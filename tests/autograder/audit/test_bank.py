@@ -16,7 +16,7 @@ from autograder.audit.bank import (
     sample,
     short,
 )
-from autograder.audit.fates import Fate, Store, digest_of
+from autograder.audit.fates import Fate, Store, _installed, digest_of
 from autograder.audit.report import bank_section, write_report
 from autograder.audit.rules import Minimum
 from autograder.exemplar import Exemplar, ExtraCell, bank
@@ -120,3 +120,11 @@ def test_the_page_is_the_same_however_long_it_took(tmp_path):
     assert "| 01 | rejected | `ex` | Um título | a-test −1.5 | as declared |" in pages[0]
     assert "| 01_a | 0/0 | 0/0 | 1/1 | 0/0 | 0/0 |" in pages[0]
     assert short(made) == "01-rejected-ex"
+
+
+def test_a_developers_tools_are_no_part_of_a_fate():
+    """What notebooks run with is, with what that needs: NumPy, and the gast of TensorFlow."""
+    for_notebooks = {text.split()[0] for text in _installed("tp555-autograder", frozenset(("", "cpu")))}
+    assert {"numpy", "keras", "nbgrader", "keras-tuner", "gast"} <= for_notebooks
+    assert not {"pytest", "hypothesis", "ruff", "mypy"} & for_notebooks
+    assert "pytest" in {text.split()[0] for text in _installed("tp555-autograder", frozenset(("dev",)))}
