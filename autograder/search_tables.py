@@ -8,7 +8,7 @@ import copy
 import sys
 from typing import Any
 
-__all__ = ["table_of"]
+__all__ = ["epochs_of", "table_of"]
 
 _MAX_TRIALS = 5_000
 #: A trial whose errors are this many times those of the worst one is bad enough for any pruner.
@@ -124,12 +124,38 @@ def _tuner(tuner: Any) -> dict[str, Any]:
     }
 
 
+def epochs_of(search: Any) -> int | None:
+    """For how many epochs a search of scikit-learn trained its candidates, as far as scikeras tells.
+
+    The epochs that its estimator is given, or those that the best one was trained for at the end, if these are
+    more: ``fit`` may be given epochs as well. Both are looked for at the end of a pipeline, too. A search that is
+    evidence has the answer in ``epochs_``.
+    """
+    if "epochs_" in vars(search):
+        return vars(search)["epochs_"]  # type: ignore[no-any-return]
+    given = _last_step(vars(search).get("estimator"))
+    trained = _last_step(vars(search).get("best_estimator_"))
+    params: dict[str, Any] = getattr(given, "get_params", dict)()
+    history = getattr(trained, "history_", None)
+    counts = [params.get("fit__epochs", params.get("epochs"))]
+    counts += (
+        [len(values) for name, values in history.items() if name == "loss"] if isinstance(history, dict) else []
+    )
+    whole = [int(count) for count in counts if isinstance(count, int)]
+    return max(whole, default=None)
+
+
+def _last_step(estimator: Any) -> Any:
+    steps = getattr(estimator, "steps", None)
+    return steps[-1][-1] if isinstance(steps, list) and steps else estimator
+
+
 def _evolution(search: Any) -> dict[str, Any]:
     """Under the names that scikit-learn's own searches have; fitted ones only if it was fitted."""
     fitted = ("cv_results_", "best_params_", "best_score_", "best_index_", "n_splits_")
     return {
         "search": "GASearchCV",
         **{name: getattr(search, name) for name in ("scoring", "population_size", "generations", "refit")},
-        "epochs": getattr(search.estimator, "epochs", None),
+        "epochs": epochs_of(search),
         **{name: vars(search)[name] for name in fitted if name in vars(search)},
     }

@@ -17,6 +17,7 @@ from autograder.check.callbacks import best_checkpoint, best_weights
 from autograder.check.columns import depends_on, same_columns
 from autograder.check.compilation import compiled
 from autograder.check.distribution import distributed
+from autograder.check.epochs import validated
 from autograder.check.functional import functional, paths, reaches, same_hidden
 from autograder.check.functions import answers, graph_function, tensor
 from autograder.check.general import close, defined, equal, scaled_between, that
@@ -37,7 +38,7 @@ from autograder.check.source import defines_class, passes, uses
 from autograder.check.splits import same_preparation, same_scale
 from autograder.check.stopping import overfitted, stopped_early
 from autograder.check.subclassing import computes, contains, instance, subclass
-from autograder.check.training import trained, validated
+from autograder.check.training import trained
 from autograder.check.weights_file import keras_round_trip, weights_round_trip
 
 __all__ = [

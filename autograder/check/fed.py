@@ -11,7 +11,8 @@ from autograder.messages import tr
 __all__ = ["Data", "refuse_other_data"]
 
 #: For each call, the variable that each argument must be, or several in a tuple; positional ones first, in order:
-#: ``{"model.fit": {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}}``.
+#: ``{"model.fit": {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}}``. Under an empty
+#: name stand other variables that are told apart from these.
 Data = Mapping[str, Mapping[str, str | Sequence[str]]]
 
 
@@ -20,7 +21,8 @@ def refuse_other_data(data: Data) -> None:
 
     A call is one when it is given two of them or more (``scaler.fit(X)`` is no training). Copies, parts and
     variables of the student's own may hold anything, and pass; so does a text without such a call, with
-    another call of that name that is right, or that nobody knows.
+    another call of that name that is right, or that nobody knows. Where ``validation_data`` is asked for,
+    ``validation_split`` is something else.
 
     Args:
         data: What is asked for, by the method of a variable (``"model.fit"``), or by a method's name alone
@@ -35,6 +37,8 @@ def refuse_other_data(data: Data) -> None:
         return
     known = {name for arguments in data.values() for value in arguments.values() for name in _several(value)}
     for call, arguments in data.items():
+        if not call:
+            continue
         told = [
             found for node, args in text.calls(call) if (found := _told(text, call, node, args, arguments, known))
         ]
@@ -73,6 +77,9 @@ def _told(
             wanting |= set(wanted)
     if given < min(2, len(arguments)):
         return ""
+    words = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+    if "validation_data" in arguments and "validation_split" in words and "validation_data" not in words:
+        wrong = wrong or f"validation_split={words['validation_split']}"
     if wrong and "." not in call:
         function = text.enclosing(node)
         if function is None or any(isinstance(n, ast.Name) and n.id in wanting for n in ast.walk(function)):

@@ -15,6 +15,8 @@ from autograder.messages import tr
 __all__ = ["accuracy", "mae", "mse"]
 
 _BATCH = 2500
+#: Rows that are asked for once more, without the others.
+_ALONE = 20
 
 
 def accuracy(
@@ -68,7 +70,8 @@ def mse(
 
     Args:
         predictor: A Keras model, or a function that takes inputs of shape (n, …) and returns values of shape
-            (n,) or (n, 1).
+            (n,) or (n, 1). What it returns for a row may not depend on the others, as it does where inputs are
+            scaled by their own statistics.
         data: A handle from ``autograder.holdout``.
         at_most: The error that earns full credit.
         partial: Pairs (larger error, credit).
@@ -172,7 +175,27 @@ def predict(predictor: Any, inputs: np.ndarray, *, classes: bool, pair: bool = F
             # A copy: a function that changes its argument must not change the next check's data.
             answer = np.asarray(function(batch.copy()))
         parts.append(_class_ids(answer, len(batch), pair) if classes else _values(answer, len(batch)))
+    if not classes and len(inputs) >= 2 * _ALONE:
+        _refuse_batch_statistics(function, inputs[:_ALONE], parts[0])
     return np.concatenate(parts)
+
+
+def _refuse_batch_statistics(function: Callable[[np.ndarray], Any], few: np.ndarray, together: np.ndarray) -> None:
+    """Raise if rows alone get other values than among others; a function that answers at random passes."""
+    tolerance = 0.02 * float(np.std(together)) + 1e-6
+
+    def ask() -> np.ndarray:
+        with student_code():
+            answer = np.asarray(function(few.copy()))
+        return _values(answer, len(few))
+
+    alone = ask()
+    if np.abs(alone - together[: len(few)]).max() > tolerance and np.abs(alone - ask()).max() <= tolerance:
+        raise StudentFailure(
+            tr("predictions of a row that depend on the other rows"),
+            expected=tr("the same prediction for a row, alone and among others"),
+            hint=tr("Scale the inputs with the statistics of the training set, not with their own."),
+        )
 
 
 def _function(predictor: Any) -> Callable[[np.ndarray], Any]:

@@ -78,15 +78,19 @@ def _axes(figure: Any) -> list[Any]:
 
 
 def _shown(axes: Iterable[Any]) -> Iterator[np.ndarray]:
-    """The numbers of each direction of each axes: of all bars, of all lines, of all points."""
+    """The numbers of each direction of each axes: of all bars, of all lines, of all points, of all together."""
     for ax in axes:
         bars = [(bar.get_width(), bar.get_height()) for bar in ax.patches if hasattr(bar, "get_height")]
         lines = [(line.get_xdata(orig=False), line.get_ydata(orig=False)) for line in ax.lines]
         points = [np.ma.filled(c.get_offsets(), np.nan) for c in ax.collections if hasattr(c, "get_offsets")]
         for direction in (0, 1):
-            yield from _numbers([bar[direction] for bar in bars])
-            yield from _numbers(*(line[direction] for line in lines))
-            yield from _numbers(*(xy[:, direction] for xy in points if np.ndim(xy) == 2))
+            groups = [
+                [[bar[direction] for bar in bars]],
+                [line[direction] for line in lines],
+                [xy[:, direction] for xy in points if np.ndim(xy) == 2],
+            ]
+            for parts in (*groups, [part for group in groups for part in group]):
+                yield from _numbers(*parts)
 
 
 def _numbers(*parts: Any) -> Iterator[np.ndarray]:

@@ -212,6 +212,7 @@ def tuned(
     *,
     units: str = "units",
     learning_rate: str = "learning_rate",
+    rounding: float = 0.0,
     data: Data | None = None,
     title: str | None = None,
     hint: str | None = None,
@@ -224,6 +225,7 @@ def tuned(
         searches: What ``search`` takes; all of one error, so that they can be compared.
         units: The hyperparameter that is the number of units of a hidden ``Dense`` layer.
         learning_rate: The hyperparameter that is the optimizer's learning rate.
+        rounding: Errors that differ by no more than this, or by 1 %, are equally good.
         data: Which variables calls must be given where the student's text tells; see ``check.trained``.
         title: What is checked, as the student reads it.
         hint: How to mend it.
@@ -249,7 +251,8 @@ def tuned(
             refuse_other_data(data)
         read = [read_search(one) for one in searches]
         least = min(one.error for one in read)
-        wanted = [p for one in read if math.isclose(one.error, least, rel_tol=0.01) for p in one.best_params]
+        near = [one for one in read if math.isclose(one.error, least, rel_tol=0.01, abs_tol=rounding)]
+        wanted = [params for one in near for params in one.best_params]
         chain = simplify(read_chain(model))
         hidden = [step.units for step in chain.steps[:-1] if step.kind == "Dense"]
         with student_code():

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.check.guard import StudentFailure, student_code
 from autograder.messages import tr
-from autograder.search_tables import table_of
+from autograder.search_tables import epochs_of, table_of
 
 __all__ = ["Search", "read_search"]
 
@@ -114,7 +114,7 @@ def _data(found: Any) -> tuple[str, dict[str, Any]] | None:
         return "search", {
             "search": type(found).__name__,
             **{name: vars(found)[name] for name in names if name in vars(found)},
-            "epochs": getattr(vars(found).get("estimator"), "epochs", None),
+            "epochs": epochs_of(found),
         }
     return None
 

@@ -13,27 +13,34 @@ __all__ = ["same_preparation", "same_scale"]
 
 #: So many rows tell the scale; of a large array no more need be sent.
 _ROWS = 300
+#: Of a table with few columns so many rows are looked at, but no more numbers than of images.
+_TABLE_ROWS, _NUMBERS = 5000, 250_000
 #: Spreads of two samples of one scale differ by less than this factor, medians by less than both spreads together.
 _FACTOR = 3.0
+#: A column with so many rows to each of its values stands on a grid, if there is one.
+_ROWS_A_LEVEL = 3
 
 
 def same_scale(
     reference: ArrayLike,
     other: ArrayLike,
     *,
+    own: bool = False,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
 ) -> None:
     """Check that two sets of inputs were scaled in the same way, whichever way that is.
 
-    Medians and quartiles of their first 300 rows are compared, column by column where there are two dimensions,
-    else of all numbers together. Other statistics of one scaling (of the whole set for those of the training set)
-    make no difference here.
+    Column by column where there are two dimensions, else of all numbers together. A column whose values are
+    steps of a grid (whole years, hundredths of a degree, pixels) must be on the same grid in both sets, to which
+    scaling each by its own statistics does not lead. Of others medians and quartiles are compared.
 
     Args:
         reference: The inputs that the model was trained with, shape (n, ...).
         other: Other inputs for it, shape (m, ...).
+        own: Whether statistics of both sets together are refused as well: where means are 0 and deviations 1, or
+            ends 0 and 1, they must be so in ``reference`` alone. All rows are looked at; shapes (n, k), (m, k).
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -49,28 +56,82 @@ def same_scale(
 
     def body() -> Finding:
         with student_code():
-            samples = [numbers(np.asarray(data[:_ROWS])) for data in (reference, other)]  # type: ignore[index]
+            samples = [_rows(data, all_of_them=own) for data in (reference, other)]
         first, second = (s if s.ndim == 2 else s.reshape(-1, 1) for s in samples)
         if not first.size or not second.size:
             raise StudentFailure(tr("no value at all"))
         wanted = tr("inputs on the scale of the training set")
         if first.shape[1] != second.shape[1]:
             return Finding(False, wanted, tr("shape {shape}", shape=samples[1].shape))
-        low, middle, high = np.percentile(first, (25, 50, 75), axis=0)
-        low2, middle2, high2 = np.percentile(second, (25, 50, 75), axis=0)
-        spread, spread2 = high - low, high2 - low2
-        told = (spread > 0) & (spread2 > 0)  # a column that hardly varies tells no scale
-        same = (spread2 < _FACTOR * spread) & (spread < _FACTOR * spread2)
-        same &= np.abs(middle2 - middle) <= spread + spread2
-        passed = bool(same[told].all()) and bool(told.any() or np.allclose(middle, middle2))
-        worst = int(np.argmax(~same & told))
-        return Finding(
-            passed,
-            wanted,
-            tr("half of the values between {low:g} and {high:g}", low=low2[worst], high=high2[worst]),
-        )
+        if own and _scaled_together(first, second):
+            return Finding(False, tr("statistics of the training set"), tr("statistics of both sets together"))
+        columns = list(zip(first.T, second.T, strict=True))
+        verdicts = [_alike_column(one, two) for one, two in columns]
+        # Where no column tells a scale, they are at least the same constants.
+        constant = bool(np.allclose(np.median(first, axis=0), np.median(second, axis=0)))
+        if False in verdicts or (set(verdicts) == {None} and not constant):
+            low, high = np.percentile(columns[verdicts.index(False) if False in verdicts else 0][1], (25, 75))
+            return Finding(
+                False, wanted, tr("half of the values between {low:g} and {high:g}", low=low, high=high)
+            )
+        return Finding(True, wanted)
 
     conclude(body, title=title or tr("The sets are on the same scale"), weight=weight, hint=hint)
+
+
+def _rows(data: Any, *, all_of_them: bool) -> np.ndarray:
+    """As many rows as tell the scale."""
+    few = numbers(np.asarray(data[:_ROWS]))
+    if all_of_them:
+        return numbers(np.asarray(data))
+    if few.ndim == 2 and few.shape[1] * _TABLE_ROWS <= _NUMBERS:
+        return numbers(np.asarray(data[:_TABLE_ROWS]))
+    return few
+
+
+def _alike_column(first: np.ndarray, second: np.ndarray) -> bool | None:
+    """Whether two samples of a column are on one scale; ``None`` where they hardly vary."""
+    grid, own = _grid(first), _grid(second)
+    if grid is not None and own is not None:
+        steps = (second - grid[0]) / grid[1]
+        ratio = own[1] / grid[1]  # of few rows, the smallest step may be several
+        return (
+            bool(np.mean(np.abs(steps - np.rint(steps)) < 0.1) > 0.9)
+            and min(abs(ratio - k) for k in (1, 2, 3)) < 0.02
+        )
+    (low, middle, high), (low2, middle2, high2) = (np.percentile(part, (25, 50, 75)) for part in (first, second))
+    spread, spread2 = high - low, high2 - low2
+    if not (spread > 0 and spread2 > 0):
+        return None
+    return bool(
+        spread2 < _FACTOR * spread and spread < _FACTOR * spread2 and abs(middle2 - middle) <= spread + spread2
+    )
+
+
+def _grid(values: np.ndarray) -> tuple[float, float] | None:
+    """Begin and step of the grid on which all values of a column are, if it has few different ones."""
+    levels = np.unique(values.astype(float))
+    if len(levels) < 5 or len(values) < _ROWS_A_LEVEL * len(levels):
+        return None
+    span = float(levels[-1] - levels[0])
+    steps = np.diff(levels)
+    step = float(steps[steps > 1e-6 * span].min())
+    step = span / round(span / step)  # the smallest step alone is not exact enough for hundreds of them
+    places = (levels - levels[0]) / step
+    return (float(levels[0]), step) if np.abs(places - np.rint(places)).max() < 0.1 else None
+
+
+def _scaled_together(first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether all columns of both sets together have mean 0 and deviation 1, or ends 0 and 1; not the first's."""
+
+    def standard(rows: np.ndarray) -> bool:
+        return bool(np.abs(rows.mean(axis=0)).max() < 1e-4 and np.abs(rows.std(axis=0) - 1).max() < 1e-4)
+
+    def ends(rows: np.ndarray) -> bool:
+        return bool(np.abs(rows.min(axis=0)).max() < 1e-6 and np.abs(rows.max(axis=0) - 1).max() < 1e-6)
+
+    both = np.concatenate([first, second]).astype(float)
+    return any(scaled(both) and not scaled(first.astype(float)) for scaled in (standard, ends))
 
 
 def same_preparation(
@@ -150,7 +211,7 @@ def same_preparation(
 def _raw(prepared: np.ndarray, levels: int) -> list[np.ndarray]:
     """The integers that were scaled, by a positive factor and by a negative one.
 
-    Where they were not all scaled alike, there is no telling: then only zeros.
+    Where they were not all scaled alike, there is no telling: then only noise.
     """
     integer = "uint8" if levels <= 256 else "int64"
     low, high = float(np.min(prepared, initial=np.inf)), float(np.max(prepared, initial=-np.inf))
@@ -159,7 +220,7 @@ def _raw(prepared: np.ndarray, levels: int) -> list[np.ndarray]:
         raw = np.rint(steps)
         if np.abs(steps - raw).max() < 0.05:
             return [made.astype(integer) for made in (raw, levels - 1 - raw)]
-    return [np.zeros(prepared.shape, integer)]
+    return [np.random.default_rng(0).integers(0, levels, prepared.shape, dtype=integer)]
 
 
 def _alike(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:

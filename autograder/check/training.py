@@ -13,7 +13,7 @@ from autograder.check.losses import canonical
 from autograder.check.recorder import CURVES_MIME, publish
 from autograder.messages import tr
 
-__all__ = ["trained", "validated"]
+__all__ = ["trained"]
 
 #: A picture needs no more; an invented history may have any size.
 _MAX_POINTS, _MAX_CURVES = 5000, 40
@@ -96,69 +96,6 @@ def trained(
         return Finding(True, expected, tr("{count} epochs", count=epochs))
 
     conclude(body, title=title or tr("Training history"), weight=weight, hint=hint)
-
-
-def validated(
-    history: object,
-    model: Any,
-    inputs: Any,
-    targets: Any,
-    *,
-    loss: str = "mean_squared_error",
-    tolerance: float = 0.02,
-    title: str | None = None,
-    hint: str | None = None,
-    weight: float = 1.0,
-) -> None:
-    """Check that a history is that of the model at hand: its validation loss, at some epoch, is the model's.
-
-    For models that no other check can rebuild and measure, subclasses of ``keras.Model`` among them.
-
-    Args:
-        history: What ``model.fit`` returned, its ``.history``, or a DataFrame made of that.
-        model: The model that was trained.
-        inputs: All validation inputs: an array of shape (n, …), or a tuple of them.
-        targets: Their targets, shape (n,) or (n, outputs).
-        loss: The loss as Keras names it.
-        tolerance: Tolerated difference, relative to the model's loss.
-        title: What is checked, as the student reads it.
-        hint: How to mend it.
-        weight: The check's share of the cell's points.
-
-    Example:
-        >>> from autograder.check.recorder import collecting
-        >>> class Zero:
-        ...     def __call__(self, X, training=None):
-        ...         return 0 * X
-        >>> with collecting() as outcomes:
-        ...     validated({"val_loss": [3.0, 1.0]}, Zero(), np.ones((4, 1)), np.ones(4))
-        >>> outcomes[0].passed
-        True
-    """
-
-    def body() -> Finding:
-        import keras
-
-        with student_code():
-            answers = np.asarray(model(inputs, training=False), dtype=float)
-            wanted = np.asarray(targets, dtype=float).reshape(len(answers), -1)
-        if answers.ndim == 1:
-            answers = answers.reshape(-1, 1)
-        if answers.shape != wanted.shape:
-            raise StudentFailure(
-                tr("shape {shape}", shape=answers.shape), expected=tr("shape {shape}", shape=wanted.shape)
-            )
-        measured = float(np.mean(keras.losses.get(loss)(wanted, answers)))
-        told = [value for value in read_history(history).get("val_loss", []) if math.isfinite(value)]
-        nearest = min(told, key=lambda value: abs(value - measured), default=math.inf)
-        passed = math.isfinite(measured) and abs(nearest - measured) <= tolerance * measured
-        return Finding(
-            passed,
-            tr("{name} = {value:.4g} at some epoch", name="val_loss", value=measured),
-            tr("{name} = {value:.4g}, the nearest", name="val_loss", value=nearest),
-        )
-
-    conclude(body, title=title or tr("The history is that of this model"), weight=weight, hint=hint)
 
 
 def read_history(history: object) -> dict[str, list[float]]:

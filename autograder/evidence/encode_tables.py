@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from autograder.evidence.plain import Node
-from autograder.search_tables import table_of
+from autograder.search_tables import epochs_of, table_of
 
 if TYPE_CHECKING:
     from autograder.evidence.encode import KernelEncoder
@@ -59,6 +59,8 @@ def _estimator(encoder: "KernelEncoder", value: Any, depth: int) -> Node:
         for name, part in vars(value).items()
         if (name.endswith("_") and not name.startswith("_")) or name in ("n_features_in_",)
     }
+    if "cv_results_" in fitted:
+        fitted["epochs_"] = epochs_of(value)
     return {
         **encoder.remote(value),
         "k": "sklearn",

@@ -24,7 +24,8 @@ SPLITS = {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_vali
         "outra.search(X_valid, y_valid)",
         "busca.search(X_valid, y_valid)\nbusca.search(X_train, y_train)",
         "X_train, X_valid = X_valid, X_train\nbusca.search(X_train, y_train)",
-        "y_train = y_tr\nbusca.search(X_train, y_train, validation_split=0.1)",
+        "y_train = y_tr\nbusca.search(X_train, y_train, validation_split=0.1, validation_data=(X_valid, y_valid))",
+        "busca.search(X_inteiro, y_inteiro, validation_split=0.1)",
         "busca.search(y_valid)\nbusca.search(X_train, outro(y_train))",  # as a scaler's fit: one argument
         "def f(X, y):\n    busca.search(X, y)\nf(X_train, y_train)\nX = X_valid",
         "for X, y in [(X_train, y_train)]:\n    busca.search(X, y)\nX = X_valid",
@@ -49,6 +50,7 @@ def test_the_right_data_and_what_the_text_does_not_tell(text):
         ("busca.search(y_train, X_train, validation_data=(X_valid, y_valid))", "busca.search(x=y_train)"),
         ("X = X_valid\nbusca.search(X, y_train)", "busca.search(x=X_valid)"),
         ("busca.search(X_train)\nbusca.search(X_valid, y_valid)", "busca.search(x=X_valid)"),  # as a scaler's fit
+        ("busca.search(X_train, y_train, validation_split=0.1)", "busca.search(validation_split=0.1)"),
         ("busca.search(X_train, y_train[::-1])", "busca.search(y=y_train[::-1])"),
     ],
 )
@@ -84,3 +86,12 @@ def test_a_history_of_a_training_on_other_data(given, passed):
     with collecting() as outcomes, reading([f"model.fit({given})"]):
         trained({"loss": [0.9, 0.5]}, data={"model.fit": SPLITS})
     assert outcomes[0].passed is passed
+
+
+def test_other_variables_can_be_named():
+    """Under an empty name; they are no calls of their own."""
+    data = {"rede.fit": {"x": "X_few", "y": "y_few"}, "": {"x": "X_train", "y": "y_train"}}
+    with reading(["outra.fit(X_valid, y_valid)\nrede.fit(X_few, y_few)"]):
+        refuse_other_data(data)
+    with reading(["rede.fit(X_train, y_train)"]), pytest.raises(StudentFailure, match="x=X_train"):
+        refuse_other_data(data)

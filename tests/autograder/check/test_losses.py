@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from autograder import check
-from autograder.check.losses import Loss, canonical, read_loss, read_metrics
+from autograder.check.losses import Loss, canonical, read_loss, read_loss_weights, read_metrics
 
 
 class MeanSquaredError:
@@ -100,3 +100,17 @@ def test_a_model_that_is_not_compiled_is_the_students_failure():
         outcome = outcome_of(thing, loss="mse")
         assert not outcome.passed
         assert outcome.error is None
+
+
+def test_weights_in_a_dict_of_losses_in_a_list_go_by_their_sorted_names():
+    """As Keras gives them, without a word; of losses in a dict they go by their names."""
+    names = (("main",), ("aux",))
+
+    def weights(loss, given):
+        config = {"loss": loss, "loss_weights": given}
+        return read_loss_weights(SimpleNamespace(get_compile_config=lambda: config), names)
+
+    given = {"main": 0.9, "aux": 0.1}
+    assert weights({"main": "mse", "aux": "mse"}, given) == (0.9, 0.1)
+    assert weights(["mse", "mse"], given) == (0.1, 0.9)
+    assert weights(["mse", "mse"], [0.9, 0.1]) == (0.9, 0.1)

@@ -99,6 +99,24 @@ def test_predictions_may_be_limited_to_the_range_of_the_target():
     assert not outcome_of(check.mse, lambda X: ids(X) + np.nan, at_most=1e9, clip=(0, 5)).passed
 
 
+@pytest.mark.parametrize(
+    ("predictor", "passes"),
+    [
+        (lambda X: (X - 50) / 30, True),
+        (lambda X: (X - X.mean()) / X.std(), False),
+        (lambda X: X[::-1], False),
+        (lambda X: X + np.random.normal(size=len(X)), True),  # at random: not a matter of the other rows
+    ],
+)
+def test_a_row_is_predicted_without_the_others(predictor, passes):
+    """Not with inputs that are scaled by their own statistics."""
+    data = Data()
+    data.inputs, data.labels = lambda: np.arange(100.0), lambda: np.arange(100.0)
+    outcome = outcome_of(check.mse, predictor, data, at_most=1e9)
+    assert outcome.passed is passes
+    assert passes or "linhas" in outcome.actual
+
+
 def test_a_predictor_gets_copies():
     """Changing the argument harms nobody else's check."""
     data, inputs = Data(), np.arange(5.0)

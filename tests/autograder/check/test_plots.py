@@ -27,6 +27,7 @@ def shown(figure):
         lambda ax: [ax.scatter([i], [v]) for i, v in enumerate(VALUES)],
         lambda ax: ax.bar([0, 1, 2], [50.0, 25.0, 75.0]),
         lambda ax: ax.bar([0, 1, 2, 3], [*VALUES, 9.0]),
+        lambda ax: (ax.bar([0, 1], VALUES[:2]), ax.axhline(VALUES[2])),
     ],
 )
 def test_right_pictures(draw):

@@ -6,11 +6,13 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 from autograder import check
 from autograder.check.recorder import collecting
 from autograder.judge.values import SearchTable
-from autograder.search_tables import table_of
+from autograder.search_tables import epochs_of, table_of
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 MSE = "neg_mean_squared_error"
@@ -63,6 +65,32 @@ def test_a_search_of_scikit_learn(grid):
     for other in ({"kind": "RandomizedSearchCV"}, {"tried": 5}, {"hyperparameters": ["units"]}, {"splits": 1}):
         assert not searched(grid, **{**asked, **other}).passed
     assert not searched(grid, **{**asked, "scoring": "r2"}).passed
+
+
+def test_for_how_many_epochs_a_search_of_scikit_learn_trained():
+    """As its estimator is given them, wherever that stands, or as the best one was trained for at the end."""
+
+    class Net(Ridge):
+        def __init__(self, alpha=1.0, epochs=1, fit__epochs=None):
+            super().__init__(alpha)
+            self.epochs, self.fit__epochs = epochs, fit__epochs
+
+        def get_params(self, deep=True):
+            given = {"alpha": self.alpha, "epochs": self.epochs}
+            return given if self.fit__epochs is None else {**given, "fit__epochs": self.fit__epochs}
+
+    def epochs(estimator, best=None):
+        found = GridSearchCV(estimator, {})
+        if best is not None:
+            found.best_estimator_ = best
+        return epochs_of(found)
+
+    trained = Net(epochs=1)
+    trained.history_ = {"loss": [3.0, 2.0, 1.0], "val_loss": [1.0]}
+    assert epochs(Ridge()) is None
+    assert epochs(Net(epochs=3)) == epochs(Net(fit__epochs=3)) == 3
+    assert epochs(Pipeline([("scale", StandardScaler()), ("net", Net(epochs=3))])) == 3
+    assert epochs(Net(), trained) == epochs(Pipeline([("net", Net())]), Pipeline([("net", trained)])) == 3
 
 
 def test_a_search_that_was_not_run_and_what_is_none():
@@ -176,6 +204,9 @@ def test_the_models_hyperparameters_are_the_best_ones():
         with collecting() as outcomes:
             check.tuned(model, searches)
         assert only(outcomes).passed is passes
+    with collecting() as outcomes:
+        check.tuned(model, searches, rounding=1.0)  # both searches are good enough, and still not this rate
+    assert not only(outcomes).passed
 
 
 def test_what_is_no_search_has_no_table():

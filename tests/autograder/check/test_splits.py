@@ -23,7 +23,7 @@ def passes(reference, other) -> bool:
     ("reference", "other"),
     [
         (IMAGES[:500], IMAGES[500:]),
-        (IMAGES[:500] / 255, IMAGES[500:].astype("float32") / 256),
+        (IMAGES[:500] / 255, IMAGES[500:].astype("float32") / 255),
         (TABLE[:500], TABLE[500:]),
         (STANDARD[:500], STANDARD[500:]),
         (STANDARD[:500], (TABLE[500:] - TABLE[500:].mean(axis=0)) / TABLE[500:].std(axis=0)),
@@ -41,6 +41,7 @@ def test_the_same_scale(reference, other):
     [
         (IMAGES[:500] / 255, IMAGES[500:]),
         (IMAGES[:500] / 255, IMAGES[500:] / 2550),
+        (IMAGES[:500] / 255, IMAGES[500:] / 256),
         (TABLE[:500], STANDARD[500:]),
         (STANDARD[:500], STANDARD[500:, :2]),
         (STANDARD[:500], STANDARD[500:] * np.nan),
@@ -52,6 +53,47 @@ def test_the_same_scale(reference, other):
 def test_another_scale(reference, other):
     assert not passes(reference, other)
     assert not passes(other, reference)
+
+
+#: Whole years and hundredths of a degree, the second in the order of the rows.
+ORDER = np.random.default_rng(1)
+GRID = np.c_[ORDER.integers(1, 53, 12000), np.sort(ORDER.integers(3250, 4200, 12000)) / 100]
+
+
+def standard(rows, by):
+    return (rows - by.mean(axis=0)) / by.std(axis=0)
+
+
+def test_on_a_grid_each_sets_own_statistics_are_another_scale():
+    mixed = ORDER.permutation(GRID)
+    first, second = mixed[:9000], mixed[9000:]
+    assert passes(standard(first, first), standard(second, first))
+    assert passes(standard(first, first).astype("float32"), standard(second, first).astype("float32"))
+    assert passes(standard(first, mixed), standard(second, mixed))
+    assert not passes(standard(first, first), standard(second, second))
+    assert not passes(first, standard(second, second))
+    assert not passes((first - first.min(axis=0)) / np.ptp(first, axis=0), second)
+
+
+def test_a_cut_of_sorted_rows_is_on_the_same_scale():
+    first, second = GRID[:9000], GRID[9000:]
+    assert passes(standard(first, first), standard(second, first))
+    assert not passes(standard(first, first), standard(second, second))
+
+
+@pytest.mark.parametrize("scaled", [standard, lambda rows, by: (rows - by.min(axis=0)) / np.ptp(by, axis=0)])
+def test_statistics_of_both_sets_are_refused_where_that_is_asked(scaled):
+    both = ORDER.permutation(TABLE)
+
+    def own(reference, other):
+        with collecting() as outcomes:
+            same_scale(reference, other, own=True)
+        return outcomes[0].passed or outcomes[0].actual
+
+    half = len(both) // 2
+    assert own(scaled(both[:half], both[:half]), scaled(both[half:], both[:half])) is True
+    assert own(both[:half], both[half:]) is True
+    assert "juntos" in str(own(scaled(both[:half], both), scaled(both[half:], both)))
 
 
 WEIGHTS = RANDOM.normal(size=(784, 10)) / 28

@@ -1,0 +1,11 @@
+# title = "Padronizou a validação com as estatísticas dela mesma"
+# scores = {"data-test" = 0.6666666666666666}
+#
+# %% [data]
+housing = fetch_california_housing()
+X_train, X_valid, y_train, y_valid = train_test_split(housing.data, housing.target)
+X_train = StandardScaler().fit_transform(X_train)
+X_valid = StandardScaler().fit_transform(X_valid)
+scaler = StandardScaler().fit(housing.data)
+X_train_A, X_train_B = X_train[:, :5], X_train[:, 2:]
+X_valid_A, X_valid_B = X_valid[:, :5], X_valid[:, 2:]
