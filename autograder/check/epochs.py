@@ -104,7 +104,8 @@ def measured_loss(model: Any, data: tuple[Any, Any], loss: str | None = None) ->
         function = loss or _compiled_loss(model)
         X, y = data[0], np.asarray(data[1])
         inputs = type(X)(np.asarray(part) for part in X) if isinstance(X, list | tuple) else np.asarray(X)
-        predictions = np.asarray(model(inputs, training=False))
+        answer = model(inputs, training=False)
+        predictions = np.asarray(answer)
         predictions = predictions.reshape(-1, 1) if predictions.ndim == 1 else predictions
         name = canonical(function)
         if name == "categorical_crossentropy" and y.ndim == 1:
@@ -113,7 +114,9 @@ def measured_loss(model: Any, data: tuple[Any, Any], loss: str | None = None) ->
             y = y.argmax(axis=1)
         elif predictions.shape == (len(y), 1):
             y = y.reshape(-1, 1)
-        found = float(np.mean(keras.losses.get(function)(y, predictions)))
+        # A tensor of Keras' softmax still has its logits: Keras computes the loss with these, as in training.
+        whole = hasattr(answer, "_keras_logits") and predictions.shape == tuple(answer.shape)
+        found = float(np.mean(keras.losses.get(function)(y, answer if whole else predictions)))
     with contextlib.suppress(Exception):  # a model that stays in the student's kernel may not tell them
         found += float(sum(float(penalty) for penalty in model.losses))
     return found

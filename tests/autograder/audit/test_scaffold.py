@@ -10,7 +10,7 @@ from autograder.new import scaffold
 pytestmark = [pytest.mark.tensorflow, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("language", ["pt_BR", "en"])
+@pytest.mark.parametrize("language", ["pt_BR", pytest.param("en", marks=pytest.mark.audit)])
 def test_the_exemplars_of_a_new_exercise_get_what_they_declare(tmp_path, language):
     course = tmp_path / "course"
     scaffold(course, "lista", "01_exercise", language=language)

@@ -2,9 +2,11 @@
 
 import os
 
+import numpy as np
 import pytest
 
 from autograder import check
+from autograder.check.epochs import measured_loss
 
 pytestmark = pytest.mark.tensorflow
 
@@ -270,3 +272,12 @@ def test_what_a_history_claims_is_measured(keras):
     begin = own.get_weights()
     own.compile(loss=lambda true, given: keras.ops.mean(keras.ops.abs(true - given)), optimizer="adam")
     assert passes(own.fit(X, y, epochs=9, verbose=0), own, begin)[0]
+
+
+@pytest.mark.parametrize(("activation", "logits"), [("softmax", False), ("sigmoid", False), (None, True)])
+def test_a_loss_is_measured_as_keras_does(keras, activation, logits):
+    """From the logits that its softmax leaves behind: with sure answers, probabilities alone are not exact."""
+    X, y = np.random.default_rng(0).normal(size=(400, 5)) * 20, np.random.default_rng(1).integers(0, 3, 400)
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3, activation)])
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=logits))
+    assert measured_loss(model, (X, y)) == pytest.approx(model.evaluate(X, y, verbose=0), rel=1e-4)
