@@ -121,7 +121,7 @@ def read_loss_weights(model: Any, outputs: Sequence[Sequence[str]]) -> tuple[flo
         if given is None:
             return (1.0,) * len(outputs)
         if isinstance(given, Mapping):
-            if isinstance(config.get("loss"), list | tuple) and len(given) == len(outputs):
+            if isinstance(model.loss, list | tuple) and len(given) == len(outputs):
                 # To losses in a list Keras gives the weights of a dict in the order of their sorted names.
                 return tuple(float(given[name]) for name in sorted(given))
             return tuple(next((float(given[n]) for n in names if n in given), 1.0) for names in outputs)

@@ -107,8 +107,8 @@ def test_weights_in_a_dict_of_losses_in_a_list_go_by_their_sorted_names():
     names = (("main",), ("aux",))
 
     def weights(loss, given):
-        config = {"loss": loss, "loss_weights": given}
-        return read_loss_weights(SimpleNamespace(get_compile_config=lambda: config), names)
+        config = {"loss_weights": given}
+        return read_loss_weights(SimpleNamespace(loss=loss, get_compile_config=lambda: config), names)
 
     given = {"main": 0.9, "aux": 0.1}
     assert weights({"main": "mse", "aux": "mse"}, given) == (0.9, 0.1)

@@ -1,5 +1,5 @@
 # title = "O limite de épocas acaba antes da parada"
-# scores = {"early-test" = 0.1}
+# scores = {"early-test" = 0.2}
 #
 # %% [early]
 early_stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=10, restore_best_weights=True)

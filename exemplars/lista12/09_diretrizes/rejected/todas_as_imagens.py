@@ -1,5 +1,5 @@
 # title = "Treina a rede grande com todas as imagens"
-# scores = {"early-test" = 0.75}
+# scores = {"early-test" = 0.8}
 #
 # %% [early]
 early_stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=10, restore_best_weights=True)

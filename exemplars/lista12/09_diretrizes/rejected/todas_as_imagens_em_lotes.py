@@ -1,5 +1,5 @@
 # title = "Treina a rede grande com todas as imagens, em lotes de 100 como na parte 2"
-# scores = {"early-test" = 0.8333333333333334}
+# scores = {"early-test" = 0.8666666666666667}
 #
 # %% [early]
 early_stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=10, restore_best_weights=True)
