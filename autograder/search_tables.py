@@ -4,8 +4,10 @@ Used on live objects, by the student's kernel (as evidence) and by checks that r
 imported for the question: a value can only be theirs if they are loaded.
 """
 
+import contextlib
 import copy
 import sys
+from numbers import Integral
 from typing import Any
 
 __all__ = ["epochs_of", "table_of"]
@@ -127,22 +129,18 @@ def _tuner(tuner: Any) -> dict[str, Any]:
 def epochs_of(search: Any) -> int | None:
     """For how many epochs a search of scikit-learn trained its candidates, as far as scikeras tells.
 
-    The epochs that its estimator is given, or those that the best one was trained for at the end, if these are
-    more: ``fit`` may be given epochs as well. Both are looked for at the end of a pipeline, too. A search that is
-    evidence has the answer in ``epochs_``.
+    The best one is trained once more at the end, as all were; where it was not, or might have been stopped, what
+    the estimator was given counts. It may stand at the end of a pipeline. What says nothing has no epochs.
     """
-    if "epochs_" in vars(search):
-        return vars(search)["epochs_"]  # type: ignore[no-any-return]
-    given = _last_step(vars(search).get("estimator"))
-    trained = _last_step(vars(search).get("best_estimator_"))
-    params: dict[str, Any] = getattr(given, "get_params", dict)()
-    history = getattr(trained, "history_", None)
-    counts = [params.get("fit__epochs", params.get("epochs"))]
-    counts += (
-        [len(values) for name, values in history.items() if name == "loss"] if isinstance(history, dict) else []
-    )
-    whole = [int(count) for count in counts if isinstance(count, int)]
-    return max(whole, default=None)
+    with contextlib.suppress(Exception):  # these are objects of the student's own
+        given: dict[str, Any] = getattr(_last_step(vars(search).get("estimator")), "get_params", dict)()
+        history = getattr(_last_step(vars(search).get("best_estimator_")), "history_", None)
+        count = given.get("fit__epochs", given.get("epochs"))
+        trained = len(history["loss"]) if isinstance(history, dict) and "loss" in history else None
+        if trained is not None and (given.get("callbacks") is None or not isinstance(count, Integral)):
+            return trained
+        return int(count) if isinstance(count, Integral) else None
+    return None
 
 
 def _last_step(estimator: Any) -> Any:

@@ -158,7 +158,9 @@ def _given(folder: Path) -> list[list[str]]:
 def _packages() -> list[str]:
     """What is installed for the notebooks, and on what machine: a developer's tools change no fate."""
     host = [sys.version, platform.machine(), os.environ.get("OPENBLAS_CORETYPE", "")]
-    return [*host, *sorted(_installed(_PROJECT, frozenset(("", *_EXTRAS))))]
+    found = _installed(_PROJECT, frozenset(("", *_EXTRAS)))
+    every = {f"{d.metadata['Name']} {d.version}" for d in metadata.distributions()}
+    return [*host, *sorted(found or every)]  # this project may not be installed itself
 
 
 def _installed(root: str, extras: frozenset[str]) -> set[str]:

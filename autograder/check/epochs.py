@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections.abc import Mapping
 from types import FunctionType
 from typing import Any
 
@@ -125,8 +126,8 @@ def measured_loss(model: Any, data: tuple[Any, Any], loss: str | None = None) ->
 def _compiled_loss(model: Any) -> Any:
     """The loss of a model; a function that is not Keras' own is not asked, but Keras' loss of that name."""
     loss = model.loss
-    while isinstance(loss, list | tuple) and len(loss) == 1:
-        loss = loss[0]
+    while isinstance(loss, list | tuple | Mapping) and len(loss) == 1:
+        loss = next(iter(loss.values() if isinstance(loss, Mapping) else loss))
     places = (type(loss).__module__, loss.__module__ if isinstance(loss, FunctionType) else "")
     known = isinstance(loss, str) or any(place.split(".")[0] == "keras" for place in places)
     return loss if known else canonical(loss)

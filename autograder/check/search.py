@@ -53,7 +53,7 @@ def search(
         data: Which variables calls must be given, where the student's text tells, as
             ``{"tuner.search": {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}}``,
             positional arguments first, in order. Only these variables are told apart; a text that gives
-            something else, or that has no such call, passes.
+            something else, or that has no such call, passes; ``validation_split`` is not ``validation_data``.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -222,7 +222,8 @@ def tuned(
 
     Args:
         model: A compiled Keras model.
-        searches: What ``search`` takes; all of one error, so that they can be compared.
+        searches: What ``search`` takes; all of one error, so that they can be compared. One that did not run does
+            not count.
         units: The hyperparameter that is the number of units of a hidden ``Dense`` layer.
         learning_rate: The hyperparameter that is the optimizer's learning rate.
         rounding: Errors that differ by no more than this, or by 1 %, are equally good.
@@ -249,10 +250,12 @@ def tuned(
     def body() -> Finding:
         if data is not None:
             refuse_other_data(data)
-        read = [read_search(one) for one in searches]
+        read = _read_all(searches)
         least = min(one.error for one in read)
         near = [one for one in read if math.isclose(one.error, least, rel_tol=0.01, abs_tol=rounding)]
-        wanted = [params for one in near for params in one.best_params]
+        wanted = [params for one in near for params in one.best_params if {units, learning_rate} <= params.keys()]
+        if not wanted:
+            raise StudentFailure(tr("a best search without {names}", names=f"{units}, {learning_rate}"))
         chain = simplify(read_chain(model))
         hidden = [step.units for step in chain.steps[:-1] if step.kind == "Dense"]
         with student_code():
@@ -267,6 +270,25 @@ def tuned(
         return Finding(fits, expected, f"{units}={', '.join(map(str, hidden))}, {learning_rate}={rate:.4g}")
 
     conclude(body, title=title or tr("The model of the best search"), weight=weight, hint=hint)
+
+
+def _read_all(searches: Iterable[Any]) -> list[Search]:
+    """Those that have run.
+
+    Raises:
+        StudentFailure: None has.
+    """
+    read: list[Search] = []
+    failure = StudentFailure(tr("no search"), expected=tr("a search that has run"))
+    for one in searches:
+        try:
+            found = read_search(one)
+            read += [found] if found.finite else []
+        except StudentFailure as wrong:
+            failure = wrong
+    if not read:
+        raise failure
+    return read
 
 
 def _short(value: Any) -> str:

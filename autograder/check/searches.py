@@ -114,7 +114,7 @@ def _data(found: Any) -> tuple[str, dict[str, Any]] | None:
         return "search", {
             "search": type(found).__name__,
             **{name: vars(found)[name] for name in names if name in vars(found)},
-            "epochs": epochs_of(found),
+            "epochs": vars(found)["epochs_"] if "epochs_" in vars(found) else epochs_of(found),
         }
     return None
 

@@ -19,6 +19,8 @@ _TABLE_ROWS, _NUMBERS = 5000, 250_000
 _FACTOR = 3.0
 #: A column with so many rows to each of its values stands on a grid, if there is one.
 _ROWS_A_LEVEL = 3
+#: Of a sample of few rows, the smallest step may be so many steps of its grid; of another scale it is more.
+_STEPS = 5
 
 
 def same_scale(
@@ -81,9 +83,9 @@ def same_scale(
 
 def _rows(data: Any, *, all_of_them: bool) -> np.ndarray:
     """As many rows as tell the scale."""
-    few = numbers(np.asarray(data[:_ROWS]))
     if all_of_them:
         return numbers(np.asarray(data))
+    few = numbers(np.asarray(data[:_ROWS]))
     if few.ndim == 2 and few.shape[1] * _TABLE_ROWS <= _NUMBERS:
         return numbers(np.asarray(data[:_TABLE_ROWS]))
     return few
@@ -91,14 +93,13 @@ def _rows(data: Any, *, all_of_them: bool) -> np.ndarray:
 
 def _alike_column(first: np.ndarray, second: np.ndarray) -> bool | None:
     """Whether two samples of a column are on one scale; ``None`` where they hardly vary."""
-    grid, own = _grid(first), _grid(second)
-    if grid is not None and own is not None:
-        steps = (second - grid[0]) / grid[1]
-        ratio = own[1] / grid[1]  # of few rows, the smallest step may be several
-        return (
-            bool(np.mean(np.abs(steps - np.rint(steps)) < 0.1) > 0.9)
-            and min(abs(ratio - k) for k in (1, 2, 3)) < 0.02
-        )
+    one, two = _grid(first), _grid(second)
+    if one is not None and two is not None:
+        # Of few rows, the smallest step may be several: these must be on the finer grid.
+        fine, coarse, rows = (one, two, second) if one[1] <= two[1] else (two, one, first)
+        places, ratio = (rows - fine[0]) / fine[1], coarse[1] / fine[1]
+        on_it = float(np.mean(np.abs(places - np.rint(places)) < 0.1)) > 0.9
+        return on_it and round(ratio) <= _STEPS and abs(ratio - round(ratio)) < 0.02 * round(ratio)
     (low, middle, high), (low2, middle2, high2) = (np.percentile(part, (25, 50, 75)) for part in (first, second))
     spread, spread2 = high - low, high2 - low2
     if not (spread > 0 and spread2 > 0):
@@ -114,6 +115,8 @@ def _grid(values: np.ndarray) -> tuple[float, float] | None:
     if len(levels) < 5 or len(values) < _ROWS_A_LEVEL * len(levels):
         return None
     span = float(levels[-1] - levels[0])
+    if not np.isfinite(span):
+        return None
     steps = np.diff(levels)
     step = float(steps[steps > 1e-6 * span].min())
     step = span / round(span / step)  # the smallest step alone is not exact enough for hundreds of them
@@ -122,16 +125,30 @@ def _grid(values: np.ndarray) -> tuple[float, float] | None:
 
 
 def _scaled_together(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether all columns of both sets together have mean 0 and deviation 1, or ends 0 and 1; not the first's."""
+    """Whether the statistics that scaling leaves behind are those of both sets together, and not the first's.
+
+    They are mean 0 and deviation 1, median 0 and quartiles 1 apart, or the same ends of all columns; those of
+    columns on a grid may be the values themselves. Of a third set, scaled with both, nothing is known here.
+    """
+
+    def near(values: np.ndarray, wanted: float, tolerance: float) -> bool:
+        return bool(np.abs(values - wanted).max() < tolerance)
 
     def standard(rows: np.ndarray) -> bool:
-        return bool(np.abs(rows.mean(axis=0)).max() < 1e-4 and np.abs(rows.std(axis=0) - 1).max() < 1e-4)
+        return near(rows.mean(axis=0), 0, 1e-3) and near(rows.std(axis=0), 1, 1e-3)
+
+    def robust(rows: np.ndarray) -> bool:
+        low, middle, high = np.percentile(rows, (25, 50, 75), axis=0)
+        return near(middle, 0, 1e-4) and near(high - low, 1, 1e-4)
 
     def ends(rows: np.ndarray) -> bool:
-        return bool(np.abs(rows.min(axis=0)).max() < 1e-6 and np.abs(rows.max(axis=0) - 1).max() < 1e-6)
+        low, high = rows.min(axis=0), rows.max(axis=0)
+        same = np.ptp(low) < 1e-5 and np.ptp(high) < 1e-5 and low[0] < high[0]
+        return bool(same) and any(_grid(column) is None for column in rows.T)
 
-    both = np.concatenate([first, second]).astype(float)
-    return any(scaled(both) and not scaled(first.astype(float)) for scaled in (standard, ends))
+    both, alone = np.concatenate([first, second]).astype(float), first.astype(float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return any(scaled(both) and not scaled(alone) for scaled in (standard, robust, ends))
 
 
 def same_preparation(

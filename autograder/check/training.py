@@ -54,7 +54,7 @@ def trained(
         data: Which variables calls must be given, where the student's text tells, as
             ``{"model.fit": {"x": "X_train", "y": "y_train", "validation_data": ("X_valid", "y_valid")}}``,
             positional arguments first, in order. Only these variables are told apart; a text that gives
-            something else, or that has no such call, passes.
+            something else, or that has no such call, passes; ``validation_split`` is not ``validation_data``.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.

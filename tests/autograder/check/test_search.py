@@ -91,6 +91,11 @@ def test_for_how_many_epochs_a_search_of_scikit_learn_trained():
     assert epochs(Net(epochs=3)) == epochs(Net(fit__epochs=3)) == 3
     assert epochs(Pipeline([("scale", StandardScaler()), ("net", Net(epochs=3))])) == 3
     assert epochs(Net(), trained) == epochs(Pipeline([("net", Net())]), Pipeline([("net", trained)])) == 3
+    assert epochs(Net(epochs=9), trained) == 3  # what fit was given goes before
+    assert epochs(Net(epochs=np.int64(3))) == 3
+    broken = Net()
+    del broken.epochs
+    assert epochs(broken) is None
 
 
 def test_a_search_that_was_not_run_and_what_is_none():
@@ -207,6 +212,16 @@ def test_the_models_hyperparameters_are_the_best_ones():
     with collecting() as outcomes:
         check.tuned(model, searches, rounding=1.0)  # both searches are good enough, and still not this rate
     assert not only(outcomes).passed
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.1))
+    for left, passes in (
+        ([GridSearchCV(Ridge(), {}), *searches], True),
+        ([GridSearchCV(Ridge(), {})], False),
+        ([], False),
+    ):
+        with collecting() as outcomes:
+            check.tuned(model, left)  # one that did not run does not count
+        assert only(outcomes).passed is passes
 
 
 def test_what_is_no_search_has_no_table():

@@ -81,7 +81,21 @@ def test_a_cut_of_sorted_rows_is_on_the_same_scale():
     assert not passes(standard(first, first), standard(second, second))
 
 
-@pytest.mark.parametrize("scaled", [standard, lambda rows, by: (rows - by.min(axis=0)) / np.ptp(by, axis=0)])
+def robust(rows, by):
+    low, middle, high = np.percentile(by, (25, 50, 75), axis=0)
+    return (rows - middle) / (high - low)
+
+
+@pytest.mark.parametrize(
+    "scaled",
+    [
+        standard,
+        robust,
+        lambda rows, by: (rows - by.min(axis=0)) / np.ptp(by, axis=0),
+        lambda rows, by: 2 * (rows - by.min(axis=0)) / np.ptp(by, axis=0) - 1,
+        lambda rows, by: standard(rows.astype("float32"), by.astype("float32")),
+    ],
+)
 def test_statistics_of_both_sets_are_refused_where_that_is_asked(scaled):
     both = ORDER.permutation(TABLE)
 
@@ -175,3 +189,11 @@ def test_what_tells_no_scale_must_be_answered_all_the_same():
     )
     for model in (lambda X: 1.0, lambda X: X, lambda X: [["a"] * 10] * len(X)):
         assert not prepared_alike(lambda X: logits(X / 255), IMAGES / 255, model=model)
+
+
+def test_numbers_that_no_arithmetic_survives_are_the_students_failure():
+    wild = np.tile([1.7e308, -1.7e308, 0.0, 1.0, 2.0], 60).reshape(-1, 1)
+    for own in (False, True):
+        with collecting() as outcomes:
+            same_scale(wild, wild / 1e300, own=own)
+        assert (outcomes[0].passed, outcomes[0].error) == (False, None)

@@ -44,4 +44,5 @@ redes = {
 }
 melhor = redes[resultados["mse_validacao"].round(2).drop("XGBoost").idxmin()]
 best_model = criar_modelo(melhor["units"], melhor["learning_rate"])
-best_model.fit(X_train, y_train, epochs=20, verbose=0)
+parada = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
+best_model.fit(X_train, y_train, epochs=60, validation_split=0.1, callbacks=[parada], verbose=0)
