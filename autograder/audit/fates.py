@@ -159,8 +159,9 @@ def _packages() -> list[str]:
     """What is installed for the notebooks, and on what machine: a developer's tools change no fate."""
     host = [sys.version, platform.machine(), os.environ.get("OPENBLAS_CORETYPE", "")]
     found = _installed(_PROJECT, frozenset(("", *_EXTRAS)))
-    every = {f"{d.metadata['Name']} {d.version}" for d in metadata.distributions()}
-    return [*host, *sorted(found or every)]  # this project may not be installed itself
+    if not found:  # this project is not installed itself
+        found = {f"{d.metadata['Name']} {d.version}" for d in metadata.distributions()}
+    return [*host, *sorted(found)]
 
 
 def _installed(root: str, extras: frozenset[str]) -> set[str]:

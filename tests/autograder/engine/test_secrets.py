@@ -34,7 +34,7 @@ pytestmark = [
 ]
 
 #: Bytes of a piece of held-out data, and pieces of each array.
-_PIECE, _PIECES = 64, 2
+_PIECE, _PIECES = 64, 3
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sys", "/dev")
 
 
