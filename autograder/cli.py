@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.markup import escape
 
+import autograder.startup  # noqa: F401
 from autograder import data
 from autograder import release as releases
 from autograder.assignment import load

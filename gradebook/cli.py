@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+import autograder.startup  # noqa: F401
 from autograder.assignment import load
 from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr

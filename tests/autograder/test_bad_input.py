@@ -144,8 +144,8 @@ def each(notebook: NotebookNode, change: Callable[[NotebookNode], Any]) -> None:
 LOOP = "while True: pass"
 PEEK = (
     "import os\nseen = []\nfor top in ('/home', '/tmp', '/root', '/work', '/run', '/var', '/srv', '/mnt', '/etc'):\n"
-    "    for folder, inside, files in os.walk(top):\n        inside[:] = [d for d in inside if d != 'site-packages']\n"
-    "        seen += [f for f in files if f.endswith(('.ipynb', '.db', '.toml')) and '/lib/' not in folder]\n"
+    "    for folder, inside, files in os.walk(top):\n        inside[:] = [] if folder.endswith('/lib') else inside\n"
+    "        seen += [f for f in files if f.endswith(('.ipynb', '.db', '.toml'))]\n"
     "assert not seen, seen\nsquare = [n ** 2 for n in range(10)]"
 )
 ODD = [t.encode() for t in ("[]", "{}", '{"nbformat": 4}', '{"nbformat": 4, "cells": [{}]}')]

@@ -56,6 +56,13 @@ def recorded(course: TinyCourse) -> dict[tuple[str, str], float]:
         return {(g.report.student, g.report.notebook): g.report.score for g in records.reports("lista")}
 
 
+def test_a_command_starts_without_compiling_a_grammar() -> None:
+    """jsonschema would, for addresses in any script: a second of every command's start."""
+    script = "import sys, autograder.cli, gradebook.cli; print('jsonschema' in sys.modules, 'lark' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200, check=True)
+    assert done.stdout == "True False\n"
+
+
 def test_a_class_is_graded_recorded_and_shown(course: TinyCourse) -> None:
     """And again: the same scores, one row each."""
     first = autograder(course, "grade", "lista", "--json", "--jobs", "2")

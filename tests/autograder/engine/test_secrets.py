@@ -16,6 +16,8 @@ import numpy as np
 import psutil
 import pytest
 from courses import TinyCourse, code, solution, test
+from hypothesis import given
+from hypothesis import strategies as st
 from jupyter_client.session import Session
 
 from autograder import data
@@ -80,6 +82,63 @@ def _public(root: Path) -> dict[str, bytes]:
     }
 
 
+class Search:
+    """Looks for many texts at once: hundreds of megabytes, a dozen texts, a second instead of twenty.
+
+    Wherever a text begins, one of eight windows of eight bytes in it lies on a multiple of eight. Those windows are
+    looked up in a table by a hash; only what the table lets pass is compared.
+
+    Args:
+        needles: The texts, of 15 bytes or more.
+    """
+
+    _SHIFT, _FACTOR = np.uint64(44), np.uint64(0x9E3779B97F4A7C15)
+
+    def __init__(self, needles: Sequence[bytes]) -> None:
+        self._windows: dict[int, list[tuple[bytes, int]]] = {}
+        for needle in needles:
+            # Zeros and other common words would let too much pass: take windows with as many different bytes as any.
+            start = max(range(len(needle) - 14), key=lambda at: min(len(set(w)) for w in _windows(needle, at)))
+            for offset, window in enumerate(_windows(needle, start), start):
+                self._windows.setdefault(int.from_bytes(window, "little"), []).append((needle, offset))
+        self._table = np.zeros(1 << 20, bool)
+        self._table[self._hash(np.array(list(self._windows), np.uint64))] = True
+
+    def _hash(self, words: np.ndarray) -> np.ndarray:
+        return (words * self._FACTOR) >> self._SHIFT
+
+    def found(self, content: bytes) -> list[bytes]:
+        """Which of the texts are in ``content``."""
+        padded = np.frombuffer(content + bytes(-len(content) % 8), np.uint64)
+        seen = set()
+        for begin in range(0, len(padded), 1 << 20):
+            words = padded[begin : begin + (1 << 20)]
+            for at in np.flatnonzero(self._table[self._hash(words)]):
+                for needle, offset in self._windows.get(int(words[at]), ()):
+                    if content.startswith(needle, max(0, 8 * (begin + int(at)) - offset)):
+                        seen.add(needle)
+        return sorted(seen)
+
+
+def _windows(needle: bytes, start: int) -> list[bytes]:
+    return [needle[at : at + 8] for at in range(start, start + 8)]
+
+
+@given(
+    st.lists(st.binary(min_size=15, max_size=70), min_size=1, max_size=5),
+    st.binary(max_size=40),
+    st.binary(max_size=40),
+    st.integers(0, 4),
+)
+def test_the_search_finds_what_python_finds(
+    needles: list[bytes], before: bytes, after: bytes, which: int
+) -> None:
+    content = before + needles[which % len(needles)] + after
+    search = Search(needles)
+    for text in (content, before + after, content[1:], content[:-1]):
+        assert search.found(text) == sorted({needle for needle in needles if needle in text})
+
+
 class Seen:
     """Everything that a kernel can see at one moment.
 
@@ -94,7 +153,8 @@ class Seen:
 
     def find(self, needles: Sequence[bytes]) -> list[tuple[str, bytes]]:
         """Where any of ``needles`` is."""
-        return [(where, needle) for where, content in self._parts() for needle in needles if needle in content]
+        search = Search(needles)
+        return [(where, needle) for where, content in self._parts() for needle in search.found(content)]
 
     def _parts(self) -> Iterator[tuple[str, bytes]]:
         tree = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
@@ -166,7 +226,7 @@ def spied(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         {
             "dados": "import keras\nfrom sklearn.datasets import fetch_california_housing\n"
             "(X, y), (X_test, y_test) = keras.datasets.fashion_mnist.load_data()\n"
-            "casas = fetch_california_housing()\nmarca = 'MARCA-' + 'DO-ALUNO'",
+            "casas = fetch_california_housing()\nmarca = 'MARCA-' + 'DEIXADA-PELO-ALUNO'",
             "prever": "import numpy as np\nvistas = []\n"
             "def classe(X):\n    vistas.append(X)\n    return np.zeros(len(X), int)\n"
             "def valor(X):\n    return np.zeros(len(X))",
@@ -191,7 +251,7 @@ def spied(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             found["before"] += seen.find(
                 [canary.encode(), *needles["inputs"], *needles["labels"], *needles["rows"]]
             )
-            found["control"] += seen.find([b"MARCA-DO-ALUNO"])
+            found["control"] += seen.find([b"MARCA-DEIXADA-PELO-ALUNO"])
         answer = await request(self, content, buffers)
         if calls == 1:
             seen = Seen(_kernel(zygote), messages)
