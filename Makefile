@@ -21,7 +21,7 @@ demo: data  ## grade a small class, with progress bars and a table of scores at 
 	$(BIN)/autograder demo $(ARGS)
 
 test: data  ## the test suite, its files side by side (ARGS="-n 0": one after the other)
-	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 audit: data  ## tests of the tests: the whole bank of exemplars, then mutants of the solutions
 	$(BIN)/autograder audit lista12 --all $(ARGS)

@@ -9,9 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from autograder.sandbox.client import Zygote
 
@@ -23,14 +25,20 @@ settings.load_profile("untimed")
 PLANTED = "AUTOGRADER_TEST_SECRET"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     """When several processes share the suite, a file's tests stay together, with what its fixtures have made.
 
     All attacks stay together: some plant what others look for on the whole host.
     """
-    for item in items:
-        place = item.path.relative_to(Path(__file__).parent)
-        item.add_marker(pytest.mark.xdist_group("attacks" if place.parts[0] == "attacks" else str(place)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "attacks" if nodeid.startswith("tests/attacks/") else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    """How ``make test`` spreads the tests."""
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

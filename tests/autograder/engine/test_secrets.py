@@ -85,8 +85,8 @@ def _public(root: Path) -> dict[str, bytes]:
 class Search:
     """Looks for many texts at once: hundreds of megabytes, a dozen texts, a second instead of twenty.
 
-    Wherever a text begins, one of eight windows of eight bytes in it lies on a multiple of eight. Those windows are
-    looked up in a table by a hash; only what the table lets pass is compared.
+    Wherever a text begins, one of eight windows of eight bytes in it lies on a multiple of eight. Those windows
+    are looked up in a table by a hash; only what the table lets pass is compared.
 
     Args:
         needles: The texts, of 15 bytes or more.
@@ -97,7 +97,7 @@ class Search:
     def __init__(self, needles: Sequence[bytes]) -> None:
         self._windows: dict[int, list[tuple[bytes, int]]] = {}
         for needle in needles:
-            # Zeros and other common words would let too much pass: take windows with as many different bytes as any.
+            # Zeros and other common words would let too much pass: take windows with many different bytes.
             start = max(range(len(needle) - 14), key=lambda at: min(len(set(w)) for w in _windows(needle, at)))
             for offset, window in enumerate(_windows(needle, start), start):
                 self._windows.setdefault(int.from_bytes(window, "little"), []).append((needle, offset))
@@ -130,9 +130,7 @@ def _windows(needle: bytes, start: int) -> list[bytes]:
     st.binary(max_size=40),
     st.integers(0, 4),
 )
-def test_the_search_finds_what_python_finds(
-    needles: list[bytes], before: bytes, after: bytes, which: int
-) -> None:
+def test_the_search_finds_what_python_finds(needles: list[bytes], before: bytes, after: bytes, which: int) -> None:
     content = before + needles[which % len(needles)] + after
     search = Search(needles)
     for text in (content, before + after, content[1:], content[:-1]):
