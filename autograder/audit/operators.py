@@ -325,11 +325,11 @@ def _function(node: ast.AST, context: Context) -> Iterator[ast.AST]:
 
 @_operator
 def _path(node: ast.AST, context: Context) -> Iterator[ast.AST]:
-    """Another file."""
+    """Another folder; without one, another file: names inside a folder are often free."""
     text = _text(node)
     if text and context.keyword(node) not in COSMETIC and " " not in text and _looks_like_a_path(text):
-        folder, _, name = text.rpartition("/")
-        yield ast.Constant(f"{folder}/outro_{name}" if folder else f"outro_{name}")
+        start = len(text) - len(text.lstrip("./"))
+        yield ast.Constant(f"{text[:start]}outro_{text[start:]}")
 
 
 @_operator

@@ -64,6 +64,7 @@ def changes(tmp_path, source, text="", operator=None, **more):
         ("h = m.fit(X, y, epochs=9)", "labels", ["m.fit: y → y[::-1]"]),
         ("def f(x):\n    return x + 1", "returned", ["x + 1 → None"]),
         ("m.save('modelo.h5')", "path", ["m.save('modelo.h5') → m.save('outro_modelo.h5')"]),
+        ("m.save('./a/b.h5')", "path", ["m.save('./a/b.h5') → m.save('./outro_a/b.h5')"]),
         ("e = Stop(monitor='val_loss')", "monitor", ["Stop(monitor='val_loss') → Stop(monitor='loss')"]),
         ("@register\nclass A(B):\n    x = 1", "decorator", ["drop @register"]),
         ("z = s.transform(X)", "unwrap", ["s.transform(X) → X"]),
