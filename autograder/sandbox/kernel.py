@@ -9,6 +9,7 @@ from typing import Any
 from autograder import messages
 from autograder.check.graph_reader import describe
 from autograder.evidence.agent import REPLY, REQUEST, Agent
+from autograder.sandbox.interrupts import only_in_code
 from autograder.sandbox.spec import SandboxSpec
 
 __all__ = ["environment", "serve"]
@@ -72,6 +73,7 @@ def serve(spec: SandboxSpec) -> None:
     app.initialize([])
     os.chdir(spec.workdir)
     _serve_requests(app, spec)
+    only_in_code(app.kernel)
     # `exit()` in a cell would stop the kernel a moment later, in the middle of a cell that had done nothing.
     app.shell.unobserve_all("exit_now")
     if "matplotlib" in sys.modules:

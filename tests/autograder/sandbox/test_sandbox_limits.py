@@ -54,6 +54,33 @@ def test_a_loop_that_swallows_interrupts_takes_the_kernel_with_it(
     assert result.report.cells[1].limit == "cpu"
 
 
+SHORT = (
+    "sum(range(200_000))",
+    "!true",
+    "import asyncio\nawait asyncio.sleep(0.01)",
+    "import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)",
+)
+
+
+@pytest.mark.parametrize("cell", SHORT)
+def test_interrupts_at_the_end_of_a_cell_cost_neither_kernel_nor_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    """The limit may be reached when the last line has run; what the cells before it did is still there."""
+
+    async def storm(self: run.SandboxClient, *_: object) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < 20:
+            self.sandbox.interrupt()
+            await self.sandbox.usage()  # its keeper has time to do it
+        self.sandbox.kill()
+
+    monkeypatch.setattr(run.SandboxClient, "watch", storm)
+    result = ran(tmp_path, [cell] * 8)
+    assert result.report.death is None
+    assert set(result.statuses) <= {"ok", "error"}
+
+
 def test_a_loop_in_another_process_counts_as_well(tmp_path: Path) -> None:
     cells = ["import subprocess, sys; subprocess.run([sys.executable, '-c', 'while True: pass'])", "print('on')"]
     result = ran(tmp_path, cells, Limits(cell_cpu=1, notebook_cpu=10))
