@@ -81,8 +81,10 @@ def _told(
     if "validation_data" in arguments and "validation_split" in words and "validation_data" not in words:
         wrong = wrong or f"validation_split={words['validation_split']}"
     if wrong and "." not in call:
-        function = text.enclosing(node)
-        if function is None or any(isinstance(n, ast.Name) and n.id in wanting for n in ast.walk(function)):
+        function, own = text.enclosing(node), {id(n) for n in ast.walk(node)}
+        if function is None or any(
+            isinstance(n, ast.Name) and n.id in wanting and id(n) not in own for n in ast.walk(function)
+        ):
             return ""
     return wrong or _RIGHT
 

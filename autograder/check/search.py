@@ -46,7 +46,8 @@ def search(
         splits: The number of scikit-learn's splits.
         objective: What the name of KerasTuner's objective must begin with, such as ``"val_"``.
         epochs: For how many epochs a candidate is trained. Of KerasTuner only the best epoch of each trial is
-            known: none may be later, and not all may be the first.
+            known: none may be later, and not all may be the first. What a study was told after each epoch must
+            differ somewhere.
         pruning: Whether a study must prune: trials report more than once, its pruner ends a terrible trial that
             comes when half of the trials are done, and no finished trial was told to end before.
         apart_from: Other tuners, which must not have the very same trials.
@@ -133,6 +134,13 @@ def _refuse_other_epochs(read: Search, epochs: int) -> None:
     right = 1 < most <= epochs if "objective" in read.facts else most == epochs
     if epochs > 1 and not right:
         raise StudentFailure(tr("{count} epochs", count=most), expected=tr("{count} epochs", count=epochs))
+    reports = read.facts.get("reports")
+    if epochs > 1 and reports and all(len(set(values)) < 2 for values in reports):
+        raise StudentFailure(
+            tr("the same error after each epoch"),
+            expected=tr("an error that training changes"),
+            hint=tr("Train for an epoch before each trial.report(error, epoch)."),
+        )
 
 
 def _refuse_narrow(read: Search, names: tuple[str, ...]) -> None:

@@ -34,7 +34,8 @@ class Search:
         seconds: What the trials took together at least, as the search itself tells it.
         epochs: For how many epochs candidates were trained, as far as the search tells: those of scikit-learn's
             estimator, the number of reports to Optuna, the best epoch of each trial of KerasTuner.
-        facts: ``scoring`` and ``n_splits`` of scikit-learn, ``objective`` of KerasTuner, ``pruning`` of Optuna.
+        facts: ``scoring`` and ``n_splits`` of scikit-learn, ``objective`` of KerasTuner, ``pruning`` and
+            ``reports`` (a trial's own, in order) of Optuna.
     """
 
     kinds: tuple[str, ...]
@@ -134,6 +135,7 @@ def _study(values: Mapping[str, Any]) -> Search:
             "pruning": values["pruning"],
             "pruner": str(values["pruner"]),
             "pruned": sum(t["state"] == "PRUNED" for t in trials),
+            "reports": [tuple(t["intermediate_values"].values()) for t in trials],
         },
         epochs=tuple(len(t["intermediate_values"]) for t in trials if t["state"] == "COMPLETE"),
     )

@@ -73,11 +73,9 @@ def test_several_calls_and_nobody_who_knows_the_text():
     ):
         with reading([text]):  # out of curiosity
             refuse_other_data(asked)
-    with (
-        reading(["def f():\n    m.fit(X_train, y_train)\n    m.evaluate(X_train, y_train)"]),
-        pytest.raises(StudentFailure),
-    ):
-        refuse_other_data(asked)
+    for text in ("m.fit(X_train, y_train)\n    m.evaluate(X_train, y_train)", "m.fit(X_train, y_train[::-1])"):
+        with reading([f"def f():\n    {text}"]), pytest.raises(StudentFailure):
+            refuse_other_data(asked)
 
 
 @pytest.mark.parametrize(("given", "passed"), [("X_train, y_train", True), ("X_valid, y_valid", False)])

@@ -43,14 +43,14 @@ def study_of(objective, trials=4, **made):
     return study
 
 
-def reporting(errors, obey=True):
-    """An objective whose trials have these errors at all of three epochs."""
+def reporting(errors, obey=True, falls=0.1):
+    """An objective whose trials have these errors in the end, after three epochs."""
     left = iter(errors)
 
     def objective(trial):
         error = next(left) + trial.suggest_float("x", 0, 1e-3)
         for epoch in range(3):
-            trial.report(error, epoch)
+            trial.report(error + falls * (2 - epoch), epoch)
             if obey and trial.should_prune():
                 raise optuna.TrialPruned
         return error
@@ -148,6 +148,13 @@ def test_a_study_that_does_not_prune():
     ):
         assert searched(study, kind="Study").passed
         assert not searched(study, kind="Study", pruning=True).passed
+
+
+def test_a_study_that_trained_nothing():
+    """After each epoch it was told the same."""
+    study = study_of(reporting([1.0, 2.0, 0.5, 3.0], falls=0.0))
+    assert searched(study, kind="Study", tried=4).passed
+    assert "o mesmo erro" in searched(study, kind="Study", tried=4, epochs=3).actual
 
 
 def tuner(scores=(0.9, 0.5), units=(8, 16), kind="RandomSearch", objective="val_loss", best_step=2):
