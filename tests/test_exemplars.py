@@ -12,7 +12,7 @@ import pytest
 
 from autograder.assignment import load
 from autograder.audit.answers import Bench
-from autograder.audit.bank import Graded, grade_bank, sample, short
+from autograder.audit.bank import Graded, grade_bank, sample, short, unanswered
 from autograder.audit.fates import Store
 from autograder.exemplar import Exemplar, bank
 
@@ -45,6 +45,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     store, jobs = Store(root / "fates", fresh=True), os.cpu_count() or 1
     accepted = [e for e in SAMPLE if e.verdict == "accepted" and e.notebook in PLAIN]
     chosen = SAMPLE if SPOKEN in SAMPLE else [*SAMPLE, SPOKEN]
+    chosen = [*chosen, *(unanswered(bench, template) for template in bench.assignment.notebooks)]
     judged = grade_bank(bench, chosen, store, jobs=jobs)
     plain = grade_bank(bench, accepted, store, jobs=jobs, judged=False)
     return Run(*({short(g.exemplar): g for g in graded} for graded in (judged, plain)))
@@ -54,6 +55,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_verdict(exemplar: Exemplar, run: Run) -> None:
     """A correct answer gets every point, and a wrong one loses exactly those that its defect costs."""
     assert run.judged[short(exemplar)].deviations == ()
+
+
+@pytest.mark.parametrize("notebook", [t.name for t in load(ROOT, "lista12").notebooks])
+def test_who_answers_nothing_gets_nothing(notebook: str, run: Run) -> None:
+    """No test is passed by what was handed out."""
+    assert run.judged[f"{notebook[:2]}-rejected-unanswered"].deviations == ()
 
 
 def test_checks_speak_portuguese_inside_the_sandbox(run: Run) -> None:

@@ -67,7 +67,7 @@ class Bench:
         key = folder / KEY_FILE
         key.touch(mode=0o600)
         key.write_text(hashlib.sha256(f"audit {name}".encode()).hexdigest() + "\n")
-        self._released = Course.open(folder, self.assignment).released
+        self.released = Course.open(folder, self.assignment).released
 
     def filled(self, exemplar: Exemplar) -> NotebookNode:
         """The notebook that is handed in.
@@ -76,7 +76,7 @@ class Bench:
             UsageError: The exemplar names a cell that does not exist.
         """
         source = self.assignment.notebook(exemplar.notebook).notebook
-        return submission(exemplar, source, self._released[exemplar.notebook])
+        return submission(exemplar, source, self.released[exemplar.notebook])
 
     def grade(
         self,
@@ -163,10 +163,10 @@ class Bench:
         return replace(self.assignment, settings=settings.model_copy(update={"limits": limits, "threads": 1}))
 
     def _digest(self, answer: Answer, filled: NotebookNode, judged: bool) -> str:
-        course = Course(self._folder, self.assignment, self._released)
+        course = Course(self._folder, self.assignment, self.released)
         name = answer.exemplar.notebook
         return digest_of(
-            filled, self.assignment.notebook(name), self._released[name], self._limited(answer.cell_cpu),
+            filled, self.assignment.notebook(name), self.released[name], self._limited(answer.cell_cpu),
             course.view().name, judged,
         )  # fmt: skip
 

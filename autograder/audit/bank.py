@@ -1,6 +1,7 @@
 """The bank of exemplars, graded as students' submissions are: every score is the one declared.
 
-The reference solution of each notebook is graded with them, and must get every point.
+The reference solution of each notebook is graded with them, and must get every point; so is the notebook as it was
+handed out, and must get none.
 """
 
 import ast
@@ -9,17 +10,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, Template
 from autograder.audit.answers import Answer, Bench
 from autograder.audit.fates import Fate, Store
 from autograder.audit.rules import FILE, Minimum, load_rules
 from autograder.errors import UsageError
 from autograder.exemplar import Exemplar, bank
+from autograder.notebook import grade_id_of, nbgrader_metadata
 from autograder.terminal import Meter
 
 __all__ = [
-    "CELL_CPU", "REFERENCE", "BankResult", "Graded", "answer_of", "audit_bank", "deviations", "endless",
-    "grade_bank", "lacking", "sample", "short",
+    "CELL_CPU", "REFERENCE", "UNANSWERED", "BankResult", "Graded", "answer_of", "audit_bank", "deviations",
+    "endless", "grade_bank", "lacking", "sample", "short", "unanswered",
 ]  # fmt: skip
 
 #: CPU seconds a cell, in place of the list's own limit, which an endless loop uses up. No cell of a reference
@@ -27,6 +29,8 @@ __all__ = [
 CELL_CPU = 45.0
 #: The name of the answer that is the reference itself.
 REFERENCE = "reference"
+#: The name of the answer that answers nothing.
+UNANSWERED = "unanswered"
 _STYLE = "estilo_da_aula"
 
 
@@ -113,6 +117,7 @@ def audit_bank(
         if stray:
             raise UsageError(f"exemplars/{name} has exemplars of no notebook: {', '.join(sorted(stray))}.")
         chosen = [Exemplar(REFERENCE, t.name, "accepted", "Solução de referência") for t in templates]
+        chosen += [unanswered(bench, t) for t in templates]
         chosen += [e for e in everything if e.notebook in there]
         if patterns:
             chosen = [e for e in chosen if any(p in short(e) for p in patterns)]
@@ -156,6 +161,18 @@ def grade_bank(
     return [made(exemplar, fates[key]) for key, exemplar in sorted(by_key.items(), key=lambda kv: short(kv[1]))]
 
 
+def unanswered(bench: Bench, template: Template) -> Exemplar:
+    """A notebook as it was handed out: it must get no point."""
+    handed_out = bench.released[template.name].cells
+    cells = {
+        identity: cell.source
+        for cell in handed_out
+        if nbgrader_metadata(cell).get("solution") and (identity := grade_id_of(cell)) is not None
+    }
+    nothing = {cell.grade_id: 0.0 for cell in template.cells if cell.is_test}
+    return Exemplar(UNANSWERED, template.name, "rejected", "Nada respondido", nothing, cells)
+
+
 def answer_of(exemplar: Exemplar) -> Answer:
     """As the bench takes it."""
     return Answer(exemplar, f"{exemplar.verdict}-{exemplar.name}", CELL_CPU)
@@ -181,8 +198,10 @@ def deviations(exemplar: Exemplar, fate: Fate, points: dict[str, float]) -> tupl
 
 
 def lacking(exemplars: Iterable[Exemplar], minimum: Mapping[str, Minimum]) -> tuple[str, ...]:
-    """What each notebook has fewer of than it must; the reference does not count."""
-    there: list[tuple[str, str]] = [(e.notebook, e.verdict) for e in exemplars if e.name != REFERENCE]
+    """What each notebook has fewer of than it must; what needs no writing does not count."""
+    there: list[tuple[str, str]] = [
+        (e.notebook, e.verdict) for e in exemplars if e.name not in (REFERENCE, UNANSWERED)
+    ]
     return tuple(
         f"{notebook}: {there.count((notebook, verdict))} {verdict}, at least {least} must be"
         for notebook, wanted in sorted(minimum.items())

@@ -8,6 +8,7 @@ from autograder.assignment import load
 from autograder.audit import fates
 from autograder.audit.bank import (
     REFERENCE,
+    UNANSWERED,
     BankResult,
     Graded,
     deviations,
@@ -50,8 +51,11 @@ def test_a_review_deviates_although_every_score_is_there():
 def test_the_minimum_is_that_of_each_notebook_without_its_reference():
     enough = [exemplar(f"e{i}", verdict) for verdict, least in Minimum() for i in range(least)]
     assert lacking(enough, {"01_a": Minimum()}) == ()
-    one_less = [*enough[1:], exemplar(REFERENCE, "accepted")]
+    one_less = [*enough[1:], exemplar(REFERENCE, "accepted"), exemplar(UNANSWERED, "rejected")]
     assert lacking(one_less, {"01_a": Minimum()}) == ("01_a: 7 accepted, at least 8 must be",)
+    one_less = [e for e in enough if e.name != "e0" or e.verdict != "rejected"]
+    one_less += [exemplar(UNANSWERED, "rejected")]
+    assert lacking(one_less, {"01_a": Minimum()}) == ("01_a: 9 rejected, at least 10 must be",)
     assert len(lacking(enough, {"01_a": Minimum(), "02_b": Minimum(crashing=0)})) == 2
 
 

@@ -16,7 +16,7 @@ def test_the_exemplars_of_a_new_exercise_get_what_they_declare(tmp_path, languag
     scaffold(course, "lista", "01_exercise", language=language)
     bank = audit_bank(course, "lista", store=Store(tmp_path / "fates"))
     assert [(g.exemplar.name, g.deviations) for g in bank.graded if g.deviations] == []
-    assert (bank.good, len(bank.graded)) == (True, 7)
+    assert (bank.good, len(bank.graded)) == (True, 8)
 
 
 @pytest.mark.audit

@@ -1,5 +1,5 @@
 # title = "Previsões calculadas fora do bloco da fita"
-# scores = {"tape-test" = 0.2}
+# scores = {"tape-test" = 0.0}
 #
 # %% [tape]
 def gradientes(model, X, y):
