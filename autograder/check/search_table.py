@@ -24,7 +24,7 @@ def search_table(
     tried: str,
     error: str,
     seconds: str,
-    others: Mapping[str, float] | None = None,
+    others: Mapping[str, float | tuple[int, float]] | None = None,
     title: str | None = None,
     hint: str | None = None,
     weight: float = 1.0,
@@ -40,7 +40,7 @@ def search_table(
         error: The column with the least error.
         seconds: The column with the time that the search took, in seconds; at least what its trials took
             together, where the search tells that.
-        others: Errors of further rows that are no searches; their number of candidates is not looked at.
+        others: Further rows that are no searches: their error, or their number of candidates and their error.
         title: What is checked, as the student reads it.
         hint: How to mend it.
         weight: The check's share of the cell's points.
@@ -71,7 +71,10 @@ def search_table(
             if not row[seconds] >= _SLACK * read.seconds:
                 raise _wrong(name, seconds, tr("at least {least:.3g}", least=read.seconds), row[seconds])
         for name, value in (others or {}).items():
-            _compare(name, error, float(value), rows[name][error])
+            count, least = value if isinstance(value, tuple) else (None, value)
+            if count is not None and rows[name][tried] != count:
+                raise _wrong(name, tried, count, rows[name][tried])
+            _compare(name, error, float(least), rows[name][error])
         times = [row[seconds] for row in rows.values()]
         if not all(0 < time < math.inf for time in times) or len(set(times)) < min(len(times), 2):
             raise StudentFailure(

@@ -202,6 +202,11 @@ def test_a_table_of_searches(grid):
             check.search_table(table, {"GridSearchCV": grid}, **asked)
         assert only(outcomes).passed is passes
 
+    for count, passes in ((1, True), (2, False)):
+        with collecting() as outcomes:
+            check.search_table(right, {"GridSearchCV": grid}, **{**asked, "others": {"XGBoost": (count, 0.5)}})
+        assert only(outcomes).passed is passes
+
 
 def test_the_models_hyperparameters_are_the_best_ones():
     """Of the search with the least error."""
