@@ -13,7 +13,7 @@ from autograder.assignment import Limits
 from autograder.sandbox.run import RunReport, run_notebook
 
 #: Short, so that what never ends does not take long.
-SMALL = Limits(cell_cpu=3, notebook_cpu=12, wall_factor=2, memory=1500, disk=64)
+SMALL = Limits(cell_cpu=3, notebook_cpu=12, wall_factor=10, memory=1500, disk=64)
 
 
 @dataclass(frozen=True)
