@@ -106,12 +106,14 @@ SCRIPT = """
 import json, os, sys
 sys.path[:0] = {paths!r}
 from pathlib import Path
-from autograder.sandbox.client import Zygote
+from autograder.sandbox.client import Zygote, runtime_dir
 work, cells = Path({work!r}), {cells!r}
 try:
     {body}
 finally:
-    Zygote.connect().stop()
+    for place in runtime_dir().glob("[jz]-*"):
+        if place.is_socket():
+            Zygote(place).stop()
 """
 NORMAL = """
     from autograder.sandbox import doctor
