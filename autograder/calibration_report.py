@@ -93,7 +93,12 @@ class Threshold:
 
     @cached_property
     def proposed(self) -> float:
-        """The hardest threshold that would be safe for every correct answer; ``nan`` where that cannot be told."""
+        """The hardest threshold that would be safe for every correct answer.
+
+        ``nan`` where that cannot be told, and where none would be: a run without a score misses any threshold.
+        """
+        if any(group.lost for group in self.right):
+            return math.nan
         each = [threshold_for(g.scores, SAFE) for g in self.right if len(g.scores.values) > 1]
         return (min(each) if self.rises else max(each)) if each else math.nan
 
@@ -140,9 +145,14 @@ def write_report(thresholds: Sequence[Threshold], folder: Path, name: str) -> Pa
 def _section(threshold: Threshold) -> list[str]:
     sign = "≥" if threshold.rises else "≤"
     verdict = "safe" if threshold.safe else "**not safe**"
+    hardest = (
+        f"the hardest safe threshold is {threshold.proposed:.3g}."
+        if not math.isnan(threshold.proposed)
+        else "no threshold is, while a correct answer has runs without a score (it diverged, say)."
+    )
     lines = [
         f"`{threshold.cell}`: {threshold.title}. {threshold.metric} {sign} {threshold.value:g}: {verdict}; "
-        f"the hardest safe threshold is {threshold.proposed:.3g}.",
+        f"{hardest}",
         "",
         "| answer | runs | mean | deviation | worst | normal? | fails at most |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -1,6 +1,7 @@
 """The command line ``autograder``. Parses arguments, calls the engine, records, prints."""
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -270,7 +271,8 @@ def calibrate_command(
         runs = calibrate(course, assignment, seeds=seeds, notebooks=tuple(notebook or ()), jobs=jobs)
     thresholds = summarise(runs)
     rows = [
-        (t.notebook[:2], t.cell, t.metric, f"{t.value:g}", f"{t.proposed:.3g}", f"{t.worst_bound:.2g}",
+        (t.notebook[:2], t.cell, t.metric, f"{t.value:g}",
+         "none" if math.isnan(t.proposed) else f"{t.proposed:.3g}", f"{t.worst_bound:.2g}",
          "ok" if t.safe else "NOT SAFE")
         for t in thresholds
     ]  # fmt: skip

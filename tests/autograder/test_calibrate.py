@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -135,11 +136,13 @@ def test_a_threshold_is_as_safe_as_its_worst_right_answer():
     assert [(g.variant, g.scores.failing(bad.value)) for g in bad.weak] == [("sem_escala", 2)]
 
 
-def test_a_right_answer_without_a_score_makes_a_threshold_unsafe():
-    """A run that crashed is a failure, not a missing number."""
+def test_a_right_answer_without_a_score_makes_every_threshold_unsafe(tmp_path):
+    """A run that crashed is a failure, not a missing number; no threshold mends it, so none is proposed."""
     (found,) = summarise([*SAFE, run("reference", 20, None)])
     assert not found.safe
     assert found.groups[0].lost == 1
+    assert math.isnan(found.proposed)
+    assert "no threshold is" in write_report([found], tmp_path, "lista12").read_text()
 
 
 def test_the_report_says_what_was_found_and_is_the_same_each_time(tmp_path):

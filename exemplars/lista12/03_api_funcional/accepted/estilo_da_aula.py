@@ -25,7 +25,7 @@ output = keras.layers.Dense(1, name="main_output")(concat)
 aux_output = keras.layers.Dense(1, name="aux_output")(hidden2)
 model = keras.models.Model(inputs=[input_A, input_B], outputs=[output, aux_output])
 # %% [compile]
-model.compile(loss=["mse", "mse"], loss_weights=[0.9, 0.1], optimizer=keras.optimizers.SGD(learning_rate=1e-2))
+model.compile(loss=["mse", "mse"], loss_weights=[0.9, 0.1], optimizer=keras.optimizers.SGD(learning_rate=1e-2, clipnorm=1.0))
 # %% [training]
 history = model.fit([X_train_A, X_train_B], [y_train, y_train], epochs=8,
                     validation_data=([X_valid_A, X_valid_B], [y_valid, y_valid]))

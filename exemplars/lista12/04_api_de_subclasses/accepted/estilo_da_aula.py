@@ -16,7 +16,7 @@ class WideAndDeepModel(tf.keras.models.Model):
         return self.main_output(concat)
 # %% [training]
 model = WideAndDeepModel(30, activation="relu")
-model.compile(loss="mse", optimizer=tf.keras.optimizers.SGD(learning_rate=0.01))
+model.compile(loss="mse", optimizer=tf.keras.optimizers.SGD(learning_rate=0.01, clipnorm=1.0))
 X_train_A, X_train_B = separar(X_train)
 history = model.fit((X_train_A, X_train_B), y_train, epochs=8, validation_data=(separar(X_valid), y_valid), verbose=0)
 # %% [block]
