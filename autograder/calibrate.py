@@ -188,7 +188,8 @@ def _filled(template: Template, variant: Variant, seed: int, released: NotebookN
 def _key(template: Template, variant: Variant, seed: int, released: NotebookNode) -> str:
     """Of the answer, the tests, the seed and the libraries: what a score depends on."""
     filled = _filled(template, variant, seed, released)
-    answer = [cell.source for cell in filled.cells if not nbgrader_metadata(cell).get("locked")]
+    code = (cell for cell in filled.cells if cell.cell_type == "code")  # text trains nothing
+    answer = [cell.source for cell in code if not nbgrader_metadata(cell).get("locked")]
     # A test that decides nothing by a threshold may change; only what it binds can reach other cells.
     tests = [
         bindings(cell.source) if cell.is_test and not _decides(cell.source) else cell.source

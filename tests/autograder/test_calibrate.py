@@ -4,6 +4,7 @@ import doctest
 import json
 import math
 import tempfile
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -98,7 +99,7 @@ def test_a_weak_answer_that_meets_no_threshold_is_run_once(fake, tmp_path, monke
 
 
 def test_only_tests_that_decide_make_a_run_anew(fake, tmp_path, monkeypatch):
-    """A changed message elsewhere costs no training; a changed threshold does."""
+    """Another text, or a changed message elsewhere, costs no training; a changed threshold does."""
     template = load(ROOT, "lista12").notebook(NOTEBOOK)
     released = module.Course.open(ROOT, load(ROOT, "lista12")).released[NOTEBOOK]
     answer = variants(template, bank(ROOT / "exemplars" / "lista12"))[0]
@@ -113,6 +114,9 @@ def test_only_tests_that_decide_make_a_run_anew(fake, tmp_path, monkeypatch):
 
     assert changed(lambda c: not module._decides(c.source)) == before
     assert changed(lambda c: module._decides(c.source)) != before
+    other_text = deepcopy(released)
+    next(cell for cell in other_text.cells if cell.cell_type == "markdown").source += " Um aviso."
+    assert module._key(template, answer, 0, other_text) == before
 
 
 def test_notebooks_without_a_threshold_on_held_out_data_cost_nothing(fake, tmp_path, monkeypatch):
