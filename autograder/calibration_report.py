@@ -189,30 +189,30 @@ def _passing(group: Group, value: float) -> str:
 
 
 def _plot(thresholds: Sequence[Threshold]) -> str:
-    """One panel a threshold: a dot a run, a row an answer, a line where the threshold is."""
+    """One panel a score: a dot a run, a row an answer, a line where a threshold is."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
+    scores: dict[tuple[object, ...], list[Threshold]] = {}
+    for threshold in thresholds:
+        scores.setdefault((threshold.cell, threshold.metric, threshold.groups), []).append(threshold)
     with mpl.rc_context({"svg.hashsalt": "calibration", "font.size": 9}):
-        rows = [len(t.groups) for t in thresholds]
+        rows = [len(ours[0].groups) for ours in scores.values()]
         figure = Figure(figsize=(8, sum(rows) * 0.28 + len(rows) * 0.9), layout="constrained")
-        panels = figure.subplots(len(thresholds), 1, squeeze=False, height_ratios=[r + 1.5 for r in rows])[:, 0]
-        for panel, threshold in zip(panels, thresholds, strict=True):
-            for row, group in enumerate(threshold.groups):
+        panels = figure.subplots(len(scores), 1, squeeze=False, height_ratios=[r + 1.5 for r in rows])[:, 0]
+        for panel, ours in zip(panels, scores.values(), strict=True):
+            groups = ours[0].groups
+            for row, group in enumerate(groups):
                 color = "#1b6ca8" if group.kind == "right" else "#c8553d"
-                panel.plot(
-                    group.scores.values,
-                    [row] * len(group.scores.values),
-                    "o",
-                    color=color,
-                    alpha=0.45,
-                    ms=4,
-                    mew=0,
-                )
-            panel.axvline(threshold.value, color="black", lw=1)
-            panel.set_yticks(range(len(threshold.groups)), [g.variant for g in threshold.groups])
-            panel.set_ylim(len(threshold.groups) - 0.5, -0.5)
-            panel.set_title(f"{threshold.cell}: {threshold.metric}, threshold {threshold.value:g}", loc="left")
+                count = len(group.scores.values)
+                panel.plot(group.scores.values, [row] * count, "o", color=color, alpha=0.45, ms=4, mew=0)
+            for threshold in ours:
+                panel.axvline(threshold.value, color="black", lw=1)
+            panel.set_yticks(range(len(groups)), [g.variant for g in groups])
+            panel.set_ylim(len(groups) - 0.5, -0.5)
+            named = ", ".join(f"{threshold.value:g}" for threshold in ours)
+            plural = "s" if len(ours) > 1 else ""
+            panel.set_title(f"{ours[0].cell}: {ours[0].metric}, threshold{plural} {named}", loc="left")
             panel.grid(axis="x", alpha=0.3)
             for side in ("top", "right"):
                 panel.spines[side].set_visible(False)

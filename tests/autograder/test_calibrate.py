@@ -159,3 +159,12 @@ def test_the_report_says_what_was_found_and_is_the_same_each_time(tmp_path):
     again = write_report(thresholds, tmp_path / "b", "lista12")
     assert again.read_text() == text
     assert (tmp_path / "b" / f"{NOTEBOOK}.svg").read_bytes() == (tmp_path / "a" / f"{NOTEBOOK}.svg").read_bytes()
+
+
+def test_thresholds_of_one_score_share_a_panel(tmp_path):
+    (found,) = summarise(SAFE + WEAK)
+    others = tuple(replace(group, variant=f"{group.variant}_2") for group in found.groups)
+    thresholds = [found, replace(found, value=0.7), replace(found, groups=others)]
+    write_report(thresholds, tmp_path, "lista12")
+    svg = (tmp_path / f"{NOTEBOOK}.svg").read_text()
+    assert ("axes_2" in svg, "axes_3" in svg) == (True, False)
