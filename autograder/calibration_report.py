@@ -14,6 +14,8 @@ __all__ = ["SAFE", "Threshold", "summarise", "write_report"]
 
 #: A correct answer may miss a threshold in this part of all runs, at most.
 SAFE = 0.01
+#: An accuracy of 0 or 1 counts as half a row from it, as empirical log-odds do; holdouts have some hundred rows.
+_EDGE = 1e-3
 #: Scores are not taken for normal where the test says so with this probability or less.
 _DOUBT = 0.01
 _HEAD = """\
@@ -22,8 +24,10 @@ _HEAD = """\
 Made by `autograder calibrate`. Each answer is trained with many seeds, each in a course with other held-out
 rows. *Fails at most* is the {confidence:.0%} upper bound of the part of all runs that miss the threshold, from a
 one-sided normal tolerance interval; *normal?* is the p-value of Shapiro and Wilk's test of that assumption
-({doubt:g} or less: the scores are not normal, look at the plot). A threshold is safe when every correct answer
-fails at most {safe:.0%}. *Passes at most* is the same bound for a weak answer that reaches the threshold."""
+({doubt:g} or less: the scores are not normal, look at the plot). An accuracy a counts by its log-odds,
+log(a / (1 - a)): it cannot pass 1, and near 1 its own distribution leans. A threshold is safe when every
+correct answer fails at most {safe:.0%}. *Passes at most* is the same bound for a weak answer that reaches the
+threshold."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,24 @@ class Threshold:
         """The upper confidence bound of a correct answer's failures; 1 where a run gave no score at all."""
         if group.lost or len(group.scores.values) < 2:
             return 1.0
-        return failures_at_most(group.scores, self.value)
+        return failures_at_most(self.scaled(group), self._scaled(self.value))
+
+    def luck(self, group: Group) -> float | None:
+        """The upper bound of how often a weak answer reaches it; ``None`` where one run alone has a score."""
+        if len(group.scores.values) < 2:
+            return None if group.scores.values else 0.0
+        scores = self.scaled(group)
+        return failures_at_most(Scores(scores.values, not scores.rises), self._scaled(self.value))
+
+    def scaled(self, group: Group) -> Scores:
+        """The scores on the scale on which they are taken for normal."""
+        return Scores(tuple(map(self._scaled, group.scores.values)), group.scores.rises)
+
+    def _scaled(self, value: float) -> float:
+        if self.metric != "accuracy":
+            return value
+        part = min(max(value, _EDGE), 1 - _EDGE)
+        return math.log(part / (1 - part))
 
     @cached_property
     def worst_bound(self) -> float:
@@ -99,8 +120,11 @@ class Threshold:
         """
         if any(group.lost for group in self.right):
             return math.nan
-        each = [threshold_for(g.scores, SAFE) for g in self.right if len(g.scores.values) > 1]
-        return (min(each) if self.rises else max(each)) if each else math.nan
+        each = [threshold_for(self.scaled(g), SAFE) for g in self.right if len(g.scores.values) > 1]
+        if not each:
+            return math.nan
+        hardest = min(each) if self.rises else max(each)
+        return 1 / (1 + math.exp(-hardest)) if self.metric == "accuracy" else hardest
 
 
 def summarise(runs: Iterable[Run]) -> list[Threshold]:
@@ -163,9 +187,10 @@ def _section(threshold: Threshold) -> list[str]:
             lines.append(f"| {group.variant} | 0 of {group.lost} | | | | | 100% |")
             continue
         lost = f" (+{group.lost} lost)" if group.lost else ""
+        normal = normality(threshold.scaled(group).values)
         lines.append(
             f"| {group.variant} | {len(scores.values)}{lost} | {scores.mean:.4g} | {scores.deviation:.2g} "
-            f"| {scores.worst:.4g} | {normality(scores.values):.2g} | {threshold.bound(group):.2g} |"
+            f"| {scores.worst:.4g} | {normal:.2g} | {threshold.bound(group):.2g} |"
         )
     if threshold.weak:
         lines += ["", "| weak answer | runs | mean | passes | passes at most |", "|---|---:|---:|---:|---:|"]
@@ -173,19 +198,12 @@ def _section(threshold: Threshold) -> list[str]:
         count = len(group.scores.values)
         passes = count - group.scores.failing(threshold.value)
         mean = f"{group.scores.mean:.4g}" if count else "no score"
+        luck = threshold.luck(group)
         lines.append(
             f"| {group.variant} | {count + group.lost} | {mean} | {passes} of {count + group.lost} "
-            f"| {_passing(group, threshold.value)} |"
+            f"| {'–' if luck is None else f'{luck:.2g}'} |"
         )
     return lines
-
-
-def _passing(group: Group, value: float) -> str:
-    """The upper confidence bound of a weak answer's luck; an answer without a score never passes."""
-    values = group.scores.values
-    if len(values) < 2:
-        return "–" if values else "0"
-    return f"{failures_at_most(Scores(values, not group.scores.rises), value):.2g}"
 
 
 def _plot(thresholds: Sequence[Threshold]) -> str:

@@ -17,6 +17,7 @@ from autograder.calibrate import REFERENCE, Run, calibrate, reseeded, variants
 from autograder.calibration_report import summarise, write_report
 from autograder.exemplar import bank
 from autograder.outcome import CellVerdict, Measure, NotebookReport, Outcome
+from autograder.tolerance import Scores, failures_at_most, threshold_for
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = "02_regressor_sequencial"
@@ -168,3 +169,26 @@ def test_thresholds_of_one_score_share_a_panel(tmp_path):
     write_report(thresholds, tmp_path, "lista12")
     svg = (tmp_path / f"{NOTEBOOK}.svg").read_text()
     assert ("axes_2" in svg, "axes_3" in svg) == (True, False)
+
+
+def accuracy(variant: str, seed: int, value: float, kind: str = "right") -> Run:
+    measures = {("accuracy-test", "Accuracy"): Measure("accuracy", value, 0.8, rises=True)}
+    return Run(NOTEBOOK, variant, kind, seed, measures, f"{variant}-{seed}")
+
+
+def test_an_accuracy_counts_by_its_log_odds():
+    """Near 1 accuracies lean too much to be normal; their log-odds do not."""
+    odds = tuple(3 + 0.7 * math.sin(2.4 * n) + 0.05 * n for n in range(20))
+    runs = [accuracy("reference", n, 1 / (1 + math.exp(-z))) for n, z in enumerate(odds)]
+    runs += [accuracy("sem_treino", n, 0.1 + 0.01 * n, "weak") for n in range(3)]
+    (found,) = summarise(runs)
+    right, weak = found.groups
+    assert found.bound(right) == pytest.approx(failures_at_most(Scores(odds, rises=True), math.log(4)))
+    assert found.proposed == pytest.approx(1 / (1 + math.exp(-threshold_for(Scores(odds, rises=True)))))
+    assert 0.8 < found.proposed < min(right.scores.values)
+    assert found.luck(weak) < 1e-3
+
+
+def test_a_perfect_accuracy_has_log_odds_as_well():
+    (found,) = summarise([accuracy("reference", n, 1.0 if n else 0.998) for n in range(5)])
+    assert math.isfinite(found.proposed)
