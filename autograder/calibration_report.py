@@ -102,6 +102,9 @@ class Threshold:
         part = min(max(value, _EDGE), 1 - _EDGE)
         return math.log(part / (1 - part))
 
+    def _unscaled(self, value: float) -> float:
+        return value if self.metric != "accuracy" else 1 / (1 + math.exp(-value))
+
     @cached_property
     def worst_bound(self) -> float:
         """The bound of the correct answer that fares worst."""
@@ -121,10 +124,7 @@ class Threshold:
         if any(group.lost for group in self.right):
             return math.nan
         each = [threshold_for(self.scaled(g), SAFE) for g in self.right if len(g.scores.values) > 1]
-        if not each:
-            return math.nan
-        hardest = min(each) if self.rises else max(each)
-        return 1 / (1 + math.exp(-hardest)) if self.metric == "accuracy" else hardest
+        return self._unscaled(min(each) if self.rises else max(each)) if each else math.nan
 
 
 def summarise(runs: Iterable[Run]) -> list[Threshold]:
