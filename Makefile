@@ -11,7 +11,7 @@ LOCKED := pyproject.toml requirements/build.in requirements/constraints.in
 COMPILE = UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --constraint requirements/constraints.in
 
-.PHONY: help demo test audit lint data lock release docs bench clean
+.PHONY: help demo test audit classroom lint hub data lock release docs bench clean
 .DELETE_ON_ERROR:
 
 help:  ## what make can do
@@ -27,11 +27,18 @@ audit: data  ## tests of the tests: the whole bank of exemplars, then mutants of
 	$(BIN)/autograder audit lista12 --all $(ARGS)
 	$(BIN)/pytest -m audit
 
-lint: $(READY)  ## ruff, mypy and the rules of who may import whom
+classroom: data  ## students, a TA and an instructor in real browsers, on a hub of its own (as root; Debian's chromium)
+	$(BIN)/pytest -m hub -n 0 tests/classroom $(ARGS)
+
+lint: $(READY)  ## ruff, mypy, the rules of who may import whom, Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint hub/images/*.Dockerfile
+
+hub: data  ## JupyterHub with the course on this machine, as root, without Docker (http://127.0.0.1:8000)
+	$(BIN)/python -m hub up hub/examples/local.toml --roster hub/examples/roster.csv
 
 data: $(READY)  ## fetch and verify the datasets
 	$(BIN)/autograder data
@@ -39,8 +46,9 @@ data: $(READY)  ## fetch and verify the datasets
 release: data  ## the student version and the solutions of list #12
 	$(BIN)/autograder release lista12 --solutions
 
-docs: $(READY)  ## the page of checks, with a picture of each
+docs: $(READY)  ## the page of checks, and all guides as a site: build/site/index.html
 	$(BIN)/python docs/checks.py
+	$(BIN)/zensical build --clean --strict
 
 bench: data  ## against stock nbgrader side by side; what judging costs, what regrading saves; the attacks
 	$(BIN)/python benchmarks/side_by_side.py $(ARGS)
@@ -49,9 +57,10 @@ bench: data  ## against stock nbgrader side by side; what judging costs, what re
 lock: $(READY)  ## write requirements/*.txt and environment*.yml anew (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml requirements/build.in --extra cpu --extra dev -o requirements/dev.txt
 	echo uv | $(COMPILE) --constraint requirements/dev.txt --no-annotate - -o requirements/uv.txt
-	for extra in cpu gpu hub dask; do \
-		$(COMPILE) --constraint requirements/dev.txt pyproject.toml --extra $$extra \
-			-o requirements/$$extra.txt || exit 1; \
+	for extras in cpu gpu cpu+hub gpu+hub dask; do \
+		name=$$(echo $$extras | sed 's/cpu+hub/hub/; s/gpu+hub/hub-gpu/'); \
+		$(COMPILE) --constraint requirements/dev.txt pyproject.toml $$(printf -- ' --extra %s' $$(echo $$extras | tr + ' ')) \
+			-o requirements/$$name.txt || exit 1; \
 	done
 	$(BIN)/python requirements/conda.py
 

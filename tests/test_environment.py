@@ -12,7 +12,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("cpu", "gpu", "hub", "dask", "dev", "uv")
+#: What each lock is of.
+EXTRAS = {
+    "cpu": ("cpu",), "gpu": ("gpu",), "hub": ("cpu", "hub"), "hub-gpu": ("gpu", "hub"), "dask": ("dask",),
+    "dev": ("cpu", "hub", "dev"),
+}  # fmt: skip
+LOCKS = (*EXTRAS, "uv")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -54,12 +59,13 @@ def test_every_locked_version_has_a_hash_and_no_address(extra):
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
-@pytest.mark.parametrize("extra", ["cpu", "gpu", "hub", "dask", "dev"])
+@pytest.mark.parametrize("extra", EXTRAS)
 def test_a_lock_satisfies_every_bound_of_pyproject(extra):
     """What the project declares is in the lock, at a version that it allows."""
     wanted = [Requirement(line) for line in PROJECT["dependencies"]]
-    for name in {"dev": ("cpu", "dev")}.get(extra, (extra,)):
+    for name in EXTRAS[extra]:
         wanted += [Requirement(line) for line in PROJECT["optional-dependencies"][name]]
+    wanted = [requirement for requirement in wanted if requirement.name != PROJECT["name"]]  # other extras
     locked: dict[str, list[Requirement]] = {}
     for pin in pins_of(extra):
         locked.setdefault(canonicalize_name(pin.name), []).append(pin)

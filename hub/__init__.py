@@ -1,0 +1,1 @@
+"""JupyterHub for the course: one settings file, one machine or a cluster."""
