@@ -19,7 +19,8 @@ _PACKAGE = Path(__file__).parent.parent
 #: What no graded notebook runs. Everything else of the package counts, so that nothing can be forgotten.
 _BYSTANDERS = frozenset(
     {"audit", "scaffold", "cli.py", "terminal.py", "new.py", "handout.py", "demo.py", "calibrate.py",
-     "calibration_report.py", "tolerance.py", "grade.py", "regrade.py", "exemplar.py", "startup.py"}
+     "calibration_report.py", "tolerance.py", "grade.py", "regrade.py", "exemplar.py", "startup.py",
+     "formgrader.py", "nbgrader_exchange.py", "receipt.py"}
 )  # fmt: skip
 
 
