@@ -36,7 +36,7 @@ from sqlalchemy.orm import Session
 
 from autograder.errors import GraderError, UsageError
 
-__all__ = ["ARCHIVE", "REPORT", "Database"]
+__all__ = ["ARCHIVE", "REPORT", "REVIEW_MARK", "REVIEW_PHRASE", "REVIEW_TASK", "Database"]
 
 _T = TypeVar("_T")
 _OURS = MetaData()
@@ -70,6 +70,46 @@ ARCHIVE = Table(
     Column("manual_comment", Text),
     Column("archived_at", DateTime, nullable=False),
 )
+
+#: Who reads which answer; ``second`` where it is read to compare two readers.
+REVIEW_TASK = Table(
+    "autograder_review_task",
+    _OURS,
+    Column("assignment", String(128), primary_key=True),
+    Column("notebook", String(128), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("reviewer", String(128), primary_key=True),
+    Column("second", Boolean, nullable=False),
+)
+
+#: What somebody gave, by the rubric's levels. The score that counts is nbgrader's, which the first reader sets.
+REVIEW_MARK = Table(
+    "autograder_review_mark",
+    _OURS,
+    Column("assignment", String(128), primary_key=True),
+    Column("notebook", String(128), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("reviewer", String(128), primary_key=True),
+    Column("second", Boolean, nullable=False),
+    Column("levels", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("marked_at", DateTime, nullable=False),
+)
+
+#: Comments that people keep, to use them again.
+REVIEW_PHRASE = Table(
+    "autograder_review_phrase",
+    _OURS,
+    Column("assignment", String(128), primary_key=True),
+    Column("notebook", String(128), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("text", String(2000), primary_key=True),
+)
+
+#: What nbgrader's pages look up by and has no index: with 500 submissions a page takes a third of the time.
+_INDEXED = (("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id"))
 
 
 class Database:
@@ -166,6 +206,10 @@ class Database:
                     "Run 'nbgrader db upgrade' in the course, after a backup.",
                 )
         _OURS.create_all(connection)
+        for table, column in _INDEXED:
+            connection.execute(
+                text(f"CREATE INDEX IF NOT EXISTS autograder_{table}_{column} ON {table} ({column})")
+            )
         if session.get(Course, self.course_id) is None:
             session.add(Course(id=self.course_id))
 

@@ -243,6 +243,23 @@ def test_database_that_cannot_be_used_is_said_clearly(tmp_path: Path) -> None:
             Records(url)
 
 
+def test_what_pages_look_up_is_indexed_also_in_a_database_that_nbgrader_made(tmp_path: Path) -> None:
+    """Formgrader asks these of a class, once a student or once a notebook."""
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with Gradebook(url):
+        pass
+    with Records(url):
+        pass
+    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+        for table, column in (
+            ("grade", "notebook_id"),
+            ("comment", "notebook_id"),
+            ("submitted_notebook", "assignment_id"),
+        ):
+            plan = database.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 'x'").fetchall()
+            assert "SCAN" not in str(plan), (table, plan)
+
+
 def test_writers_wait_for_each_other(course: Course, records: Records) -> None:
     """Parallel records through several connections all arrive."""
     failures: list[BaseException] = []

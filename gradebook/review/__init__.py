@@ -1,0 +1,1 @@
+"""How people read essays: who reads what, with which rubric, and how far two readers agree."""
