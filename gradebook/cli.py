@@ -17,6 +17,8 @@ from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr
 from gradebook.feedback import write_feedback
 from gradebook.records import Graded, Records
+from gradebook.records.database import Database
+from gradebook.review.store import Reviews, rubrics_of
 
 __all__ = ["app", "main"]
 
@@ -67,6 +69,61 @@ def feedback(
         sys.stdout.write(json.dumps([_row(*page) for page in pages], ensure_ascii=True, indent=2) + "\n")
     else:
         _show(pages, course)
+
+
+@app.command()
+def review(
+    assignment: Annotated[str, typer.Argument(help="The assignment, such as lista12.")],
+    deal: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Deal unread answers among these people: teresa,tiago.")
+    ] = None,
+    double: Annotated[float, typer.Option(min=0, max=1, help="Share that two people read, when dealing.")] = 0.1,
+    course: Annotated[Path, typer.Option(help="The root of the course.")] = Path(),
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Who reads which essays, how far they are, and how far two readers agree."""
+    source = load(course, assignment)
+    database = Database(_db_url(course, db))
+    try:
+        reviews = Reviews(database, assignment, rubrics_of(source))
+        if deal is not None:
+            new = reviews.deal([name.strip() for name in deal.split(",") if name.strip()], double=double)
+            Console(stderr=True).print(f"{len(new)} new readings dealt.", highlight=False)
+        progress, agreements, unread = reviews.progress(), reviews.agreement(), reviews.undealt()
+    finally:
+        database.close()
+    if as_json:
+        found = {
+            "undealt": unread,
+            "progress": [vars(row) for row in progress],
+            "agreement": [
+                {"notebook": notebook, "cell": cell, "criterion": title, **vars(row)}
+                for (notebook, cell, title), row in agreements.items()
+            ],
+        }
+        sys.stdout.write(json.dumps(found, ensure_ascii=True, indent=2) + "\n")
+        return
+    out = Console()
+    table = Table("reader", "question", "done", box=None)
+    for row in progress:
+        table.add_row(row.reviewer, f"{row.notebook} {row.cell}", f"{row.done} of {row.tasks}")
+    if progress:
+        out.print(table)
+    pairs = Table("question", "criterion", "pairs", "alike", "kappa", box=None)
+    for (notebook, cell, title), found_pairs in agreements.items():
+        kappa = "–" if found_pairs.kappa is None else f"{found_pairs.kappa:.2f}"
+        pairs.add_row(
+            f"{notebook} {cell}", escape(title), str(found_pairs.pairs), f"{found_pairs.same:.0%}", kappa
+        )
+    if agreements:
+        out.print(pairs)
+    if unread:
+        out.print(
+            f"{unread} answers are nobody's: gradebook review {assignment} --deal NAME,NAME", highlight=False
+        )
 
 
 def _db_url(course: Path, db: str | None) -> str:

@@ -1,0 +1,285 @@
+"""Reviews in the gradebook: tasks and marks in our tables, what counts in nbgrader's own."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nbgrader.api import Assignment, BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from autograder.assignment import Assignment as Source
+from autograder.errors import UsageError
+from autograder.rubric import Rubric
+from gradebook.records.database import REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK, Database
+from gradebook.review.agreement import Agreement, agreement
+from gradebook.review.plan import Answer, Task, deal
+
+__all__ = ["Mark", "Progress", "Reviews", "rubrics_of"]
+
+Rubrics = Mapping[tuple[str, str], Rubric]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a reader gave an answer.
+
+    Args:
+        levels: The chosen level of each criterion, 0 for the best.
+        comment: What the student reads beside it.
+        marked_at: When, in UTC without a zone.
+    """
+
+    levels: tuple[int, ...]
+    comment: str
+    marked_at: datetime
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a reader is with a question."""
+
+    reviewer: str
+    notebook: str
+    cell: str
+    done: int
+    tasks: int
+
+
+def rubrics_of(assignment: Source) -> dict[tuple[str, str], Rubric]:
+    """The rubric of each question, by notebook and cell."""
+    return {
+        (notebook, cell): rubric
+        for notebook, rubrics in assignment.settings.rubrics.items()
+        for cell, rubric in rubrics.items()
+    }
+
+
+class Reviews:
+    """The reviews of one assignment.
+
+    Args:
+        database: The gradebook.
+        assignment: Its name.
+        rubrics: The rubric of each question, by notebook and cell.
+    """
+
+    def __init__(self, database: Database, assignment: str, rubrics: Rubrics) -> None:
+        self._database = database
+        self._assignment = assignment
+        self._rubrics = rubrics
+
+    def answers(self) -> list[Answer]:
+        """What people have to read, or have read: handed in, with a rubric, and without an automatic score."""
+        return self._database.read(self._answers)
+
+    def deal(self, reviewers: Sequence[str], *, double: float = 0.1) -> list[Task]:
+        """Deal what nobody reads yet; the tasks that are new.
+
+        Raises:
+            UsageError: The reviewers are none, or the share is none.
+        """
+
+        def work(session: Session) -> list[Task]:
+            try:
+                new = deal(self._answers(session), reviewers, double=double, before=self._tasks(session))
+            except ValueError as error:
+                raise UsageError(f"The answers cannot be dealt: {error}.") from error
+            if new:
+                session.execute(
+                    insert(REVIEW_TASK), [self._row(t.answer, t.reviewer, second=t.second) for t in new]
+                )
+            return new
+
+        return self._database.write(work)
+
+    def undealt(self) -> int:
+        """How many answers nobody reads yet."""
+
+        def work(session: Session) -> int:
+            return len(set(self._answers(session)) - {task.answer for task in self._tasks(session)})
+
+        return self._database.read(work)
+
+    def queue(self, reviewer: str) -> list[tuple[Task, Mark | None]]:
+        """What somebody reads, question by question, with what they gave."""
+
+        def work(session: Session) -> list[tuple[Task, Mark | None]]:
+            marks = self._marks(session)
+            tasks = sorted(task for task in self._tasks(session) if task.reviewer == reviewer)
+            return [(task, marks.get((task.answer, reviewer))) for task in tasks]
+
+        return self._database.read(work)
+
+    def mark(self, answer: Answer, reviewer: str, levels: Sequence[int], comment: str = "") -> float:
+        """Mark an answer; the points of the rubric.
+
+        The first reader's mark becomes nbgrader's manual score and comment. Of a second reader nothing reaches the
+        student.
+
+        Raises:
+            UsageError: It is nobody's task, or a level is missing or does not exist.
+        """
+        rubric = self._rubrics.get((answer.notebook, answer.cell))
+        if rubric is None:
+            raise UsageError(f"{answer.notebook} has no rubric for {answer.cell!r}.")
+        if len(levels) != len(rubric.criteria) or not all(
+            0 <= level < len(criterion.levels) for level, criterion in zip(levels, rubric.criteria, strict=False)
+        ):
+            raise UsageError(
+                f"Each of the {len(rubric.criteria)} criteria needs one of its levels, got {list(levels)}."
+            )
+        score = sum(c.levels[level].points for level, c in zip(levels, rubric.criteria, strict=True))
+
+        def work(session: Session) -> None:
+            task = next((t for t in self._tasks(session) if (t.answer, t.reviewer) == (answer, reviewer)), None)
+            if task is None:
+                raise UsageError(f"{reviewer} does not read this answer.", "Deal the answers again.")
+            where = self._where(REVIEW_MARK, answer, reviewer)
+            session.execute(delete(REVIEW_MARK).where(*where))
+            session.execute(
+                insert(REVIEW_MARK).values(
+                    **self._row(answer, reviewer, second=task.second),
+                    levels=json.dumps(list(levels)),
+                    comment=comment,
+                    marked_at=datetime.now(UTC).replace(tzinfo=None),
+                )
+            )
+            if not task.second:
+                self._write(session, answer, score, comment)
+
+        self._database.write(work)
+        return score
+
+    def phrases(self, notebook: str, cell: str) -> list[str]:
+        """Kept comments of a question."""
+        return self._database.read(
+            lambda session: sorted(
+                session.scalars(
+                    select(REVIEW_PHRASE.c.text).where(
+                        REVIEW_PHRASE.c.assignment == self._assignment,
+                        REVIEW_PHRASE.c.notebook == notebook,
+                        REVIEW_PHRASE.c.cell == cell,
+                    )
+                )
+            )
+        )
+
+    def keep(self, notebook: str, cell: str, phrase: str) -> None:
+        """Keep a comment, to use it again.
+
+        Raises:
+            UsageError: It is empty, or longer than 2,000 characters.
+        """
+        phrase = phrase.strip()
+        if not 0 < len(phrase) <= 2000:
+            raise UsageError("A kept comment has from 1 to 2,000 characters.")
+
+        def work(session: Session) -> None:
+            values = {"assignment": self._assignment, "notebook": notebook, "cell": cell, "text": phrase}
+            session.execute(delete(REVIEW_PHRASE).where(*(REVIEW_PHRASE.c[k] == v for k, v in values.items())))
+            session.execute(insert(REVIEW_PHRASE).values(**values))
+
+        self._database.write(work)
+
+    def progress(self) -> list[Progress]:
+        """By reader and question."""
+
+        def work(session: Session) -> list[Progress]:
+            marks = self._marks(session)
+            count: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+            for task in self._tasks(session):
+                tally = count[task.reviewer, task.answer.notebook, task.answer.cell]
+                tally[0] += (task.answer, task.reviewer) in marks
+                tally[1] += 1
+            return [Progress(*key, *tally) for key, tally in sorted(count.items())]
+
+        return self._database.read(work)
+
+    def agreement(self) -> dict[tuple[str, str, str], Agreement]:
+        """How far two readers agree, by notebook, cell and title of the criterion."""
+
+        def work(session: Session) -> dict[tuple[str, str, str], Agreement]:
+            marks, tasks = self._marks(session), self._tasks(session)
+            readers: dict[Answer, dict[bool, str]] = defaultdict(dict)
+            for task in tasks:
+                readers[task.answer][task.second] = task.reviewer
+            pairs: dict[tuple[str, str], list[tuple[Mark, Mark]]] = defaultdict(list)
+            for answer, who in readers.items():
+                both = [marks.get((answer, who.get(second, ""))) for second in (False, True)]
+                if both[0] is not None and both[1] is not None:
+                    pairs[answer.notebook, answer.cell].append((both[0], both[1]))
+            return {
+                (*question, criterion.title): agreement(
+                    [one.levels[n] for one, _ in found], [two.levels[n] for _, two in found], len(criterion.levels)
+                )
+                for question, found in sorted(pairs.items())
+                for n, criterion in enumerate(self._rubrics[question].criteria)
+            }
+
+        return self._database.read(work)
+
+    def _answers(self, session: Session) -> list[Answer]:
+        query = (
+            select(Notebook.name, BaseCell.name, SubmittedAssignment.student_id)
+            .select_from(Grade)
+            .join(BaseCell, BaseCell.id == Grade.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == self._assignment, Grade.auto_score.is_(None))
+        )
+        found = (Answer(*row) for row in session.execute(query))
+        return sorted(answer for answer in found if (answer.notebook, answer.cell) in self._rubrics)
+
+    def _tasks(self, session: Session) -> list[Task]:
+        rows = session.execute(select(REVIEW_TASK).where(REVIEW_TASK.c.assignment == self._assignment)).mappings()
+        return [Task(_answer(row), row["reviewer"], row["second"]) for row in rows]
+
+    def _marks(self, session: Session) -> dict[tuple[Answer, str], Mark]:
+        rows = session.execute(select(REVIEW_MARK).where(REVIEW_MARK.c.assignment == self._assignment)).mappings()
+        return {
+            (_answer(row), row["reviewer"]): Mark(
+                tuple(json.loads(row["levels"])), row["comment"], row["marked_at"]
+            )
+            for row in rows
+        }
+
+    def _row(self, answer: Answer, reviewer: str, *, second: bool) -> dict[str, Any]:
+        return {
+            "assignment": self._assignment, "notebook": answer.notebook, "cell": answer.cell,
+            "student": answer.student, "reviewer": reviewer, "second": second,
+        }  # fmt: skip
+
+    def _where(self, table: Any, answer: Answer, reviewer: str) -> list[Any]:
+        row = self._row(answer, reviewer, second=False)
+        return [table.c[name] == value for name, value in row.items() if name != "second"]
+
+    def _write(self, session: Session, answer: Answer, score: float, comment: str) -> None:
+        """What counts, where formgrader and the feedback read it."""
+        submitted = session.scalars(
+            select(SubmittedNotebook)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(
+                Assignment.name == self._assignment,
+                Notebook.name == answer.notebook,
+                SubmittedAssignment.student_id == answer.student,
+            )
+        ).one()
+        for grade in submitted.grades:
+            if grade.cell.name == answer.cell:
+                grade.manual_score = score
+                grade.needs_manual_grade = False
+        for written in submitted.comments:
+            if written.cell.name == answer.cell:
+                written.manual_comment = comment or None
+
+
+def _answer(row: Any) -> Answer:
+    return Answer(row["notebook"], row["cell"], row["student"])
