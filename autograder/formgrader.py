@@ -31,14 +31,16 @@ from gradebook.review.answer_text import harmless
 __all__ = ["Exporter", "Formgrader"]
 
 _MATHJAX = "static/jupyter_server_mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe"
-#: The one that the server brings; the script would ask for others first.
+#: Its font is the one that the server brings; a formula makes no link, whatever "safe" addresses it names.
 _FONT = (
     '<script>window.MathJax = {"HTML-CSS": {availableFonts: [], preferredFont: null, imageFont: null, '
-    'webFont: "STIX-Web"}}</script>'
+    'webFont: "STIX-Web"}, Safe: {allow: {URLs: "none"}}}</script>'
 )
 #: Pages with names in their addresses, and what a name may be made of there: no quote, no bracket, no ampersand.
 _PAGES = "manage_submissions|gradebook|manage_students|submissions|api"
 _FINE = "[A-Za-z0-9._~@+-]|%20|%[89A-Fa-f][0-9A-Fa-f]"
+#: From one submission to another.
+_WAYS = "(?:next_incorrect|prev_incorrect|next|prev)"
 #: Kinds of output that a page shows.
 _SHOWN = frozenset(
     ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
@@ -195,6 +197,8 @@ class Formgrader(FormgradeExtension):  # type: ignore[misc]
             [
                 (f"{base}/formgrader/?", _Front),
                 (f"{base}/formgrader/(?:{_PAGES})/(?!(?:{_FINE}|/)*$).*", _Strange),
+                # Files of a submission, a page with a script among them, as pages of this server.
+                (f"{base}/formgrader/submissions/(?!components/)[^/]+/(?!{_WAYS}/?$).+", _Strange),
                 (f"{base}/formgrader/static/js/utils.js", _Links),
             ],
         )

@@ -45,7 +45,15 @@ class ReceiptSubmit(ExchangeSubmit):  # type: ignore[misc]
         """As nbgrader does it; then the receipt, of what really went out."""
         super().copy_files()
         handed_in = Path(self.inbound_path) / self.assignment_filename
-        _close(handed_in)
+        try:
+            _close(handed_in)
+            self._leave_receipt(handed_in)
+        except BaseException:  # a full disk, say: half a submission would count
+            shutil.rmtree(handed_in, ignore_errors=True)
+            shutil.rmtree(Path(self.cache_path) / handed_in.name.rpartition("+")[0], ignore_errors=True)
+            raise
+
+    def _leave_receipt(self, handed_in: Path) -> None:
         receipt = receipt_of(
             handed_in, course=self.coursedir.course_id, assignment=self.coursedir.assignment_id,
             student=self.assignment_filename.split("+")[0], timestamp=self.timestamp,

@@ -134,7 +134,19 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tp555-autograder"
 
 
+def _check_ports(settings: Settings) -> None:
+    """Ports that students' processes cannot take are those below what the kernel keeps for root."""
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    highest = max(settings.course.port, *settings.hub.ports)
+    if first <= highest:
+        raise SettingsError(
+            f"Here any account may listen on ports from {first}, and so on port {highest}, where the hub or "
+            "formgrader does: sysctl net.ipv4.ip_unprivileged_port_start=1024"
+        )
+
+
 def _run(settings: Settings, path: Path, roster: tuple[Member, ...]) -> None:
+    _check_ports(settings)
     if isinstance(settings.login, Demo):
         passwords = first_passwords(settings.folder("state") / "demo-passwords.csv", roster)
         _say(f"\n{settings.hub.bind}\n")

@@ -17,6 +17,8 @@ __all__ = ["Account", "account", "limit_disk", "make_accounts", "make_folders", 
 
 #: The full name of each account that a hub made, so that no other is ever touched.
 _MARK = "tp555 hub"
+#: How many files somebody may have where there is a quota: empty ones take no block, and fill a disk all the same.
+_FILES = "500000"
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
@@ -86,7 +88,7 @@ def make_accounts(settings: Settings, roster: Sequence[Member]) -> list[str]:
 
 
 def limit_disk(settings: Settings, roster: Sequence[Member]) -> None:
-    """Set everybody's quota; without ``quota`` in the settings, whatever is set stays.
+    """Set everybody's quota, of bytes and of files; without ``quota`` in the settings, whatever is set stays.
 
     Raises:
         SettingsError: The file system of ``home`` has no user quotas.
@@ -96,12 +98,12 @@ def limit_disk(settings: Settings, roster: Sequence[Member]) -> None:
     kibibytes = int(settings.quota[:-1]) * 1024 ** "KMGT".index(settings.quota[-1])
     for member in roster:
         try:
-            _run("setquota", "-u", member.id, "0", str(kibibytes), "0", "0", str(_mount_of(settings.home)))
+            _run("setquota", "-u", member.id, "0", str(kibibytes), "0", _FILES, str(_mount_of(settings.home)))
         except (SettingsError, OSError) as error:
             raise SettingsError(
                 f"quota = {settings.quota!r} could not be set. {error}\n"
-                f"    apt-get install quota; mount {_mount_of(settings.home)} with usrquota (ext4) or "
-                "uquota (XFS); on ext4, quotacheck and quotaon"
+                f"    apt-get install quota; mount {_mount_of(settings.home)} (ext4) with "
+                "usrquota; quotacheck and quotaon"
             ) from error
 
 

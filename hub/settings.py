@@ -8,6 +8,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -122,6 +123,12 @@ class Hub(_Part):
         if self.bind.startswith("https") and self.certificate is None:
             raise ValueError("an https address needs certificate and key")
         return self
+
+    @property
+    def listens(self) -> int:
+        """The proxy's port."""
+        parts = urlsplit(self.bind)
+        return parts.port or (443 if parts.scheme == "https" else 80)
 
     @property
     def loopback(self) -> bool:
@@ -337,6 +344,11 @@ class Settings(_Part):
             )
         if self.quota is not None and isinstance(self.spawner, Kubernetes):
             raise ValueError("quota: on Kubernetes the size of a home is spawner.home")
+        if not isinstance(self.login, Demo) and self.hub.listens >= 1024:
+            raise ValueError(
+                f"bind: any student's process can take port {self.hub.listens} while the hub starts again, and "
+                "with it everybody's password: choose one below 1024, as http://127.0.0.1:80 behind a TLS proxy"
+            )
         if not self.home.is_absolute():
             raise ValueError(f"home: {self.home} is not an absolute path")
         return self

@@ -93,6 +93,7 @@ REVIEW_MARK = Table(
     Column("student", String(128), primary_key=True),
     Column("reviewer", String(128), primary_key=True),
     Column("second", Boolean, nullable=False),
+    Column("answer", String(128), nullable=False),  # digest of the text that was read
     Column("levels", Text, nullable=False),
     Column("comment", Text, nullable=False),
     Column("marked_at", DateTime, nullable=False),

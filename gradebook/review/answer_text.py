@@ -8,6 +8,7 @@ import bleach
 import nbformat
 from bleach.css_sanitizer import CSSSanitizer
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from pygments.token import STANDARD_TYPES
 
 from autograder.notebook import grade_id_of
 
@@ -20,6 +21,7 @@ _WORDS = """
 _TAGS = frozenset(_WORDS.split())
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$")
 _MAX = 200_000
+_COLOURS = frozenset(name for name in STANDARD_TYPES.values() if name)
 
 
 def read_answer(path: Path, cell: str) -> str | None:
@@ -63,4 +65,6 @@ def _fine(tag: str, name: str, value: str) -> bool:
     """Which attributes stay."""
     if tag == "img":
         return name in ("alt", "title") or (name == "src" and bool(_PICTURE.match(value)))
-    return name in ("title", "colspan", "rowspan", "style") or (tag == "span" and name == "class")
+    if name == "class":  # a colour of code; other names mean something to the page that shows it
+        return tag == "span" and value in _COLOURS
+    return name in ("title", "colspan", "rowspan", "style")

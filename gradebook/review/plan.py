@@ -7,10 +7,10 @@ answers are dealt alike whenever the plan is made.
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Answer", "Task", "deal"]
+__all__ = ["Answer", "Task", "deal", "freed"]
 
 
 @dataclass(frozen=True, order=True)
@@ -54,7 +54,7 @@ def deal(
 
     Args:
         answers: All that are to be read; those with a task are left where they are.
-        reviewers: Who reads. Tasks of somebody who is no longer among them are left as well.
+        reviewers: Who reads. Tasks of somebody who is no longer among them are left as well (see ``freed``).
         double: Share of the answers that two people read, 0 to 1; 0 where there is only one reviewer.
         before: Tasks that were dealt already.
 
@@ -77,16 +77,28 @@ def deal(
     return new
 
 
+def freed(tasks: Iterable[Task], marked: Collection[Task], reviewers: Collection[str]) -> list[Task]:
+    """Tasks that may be dealt again: without a mark, of somebody who is not among the reviewers.
+
+    A first reading stays where the only reviewer reads the answer already, as its second.
+    """
+    known = list(tasks)
+    away = [task for task in known if task not in marked and task.reviewer not in reviewers]
+    second = {task.answer: task.reviewer for task in known if task.second and task not in away}
+    return [task for task in away if task.second or set(reviewers) - {second.get(task.answer)}]
+
+
 def _deal_question(
     there: Sequence[Answer], reviewers: Sequence[str], ours: list[Task], first: set[Answer], double: float
 ) -> list[Task]:
     new: list[Task] = []
     reader = {task.answer: task.reviewer for task in ours if not task.second}
+    twice = {task.answer: task.reviewer for task in ours if task.second}
     for answer in there:
         if answer not in first:
-            reader[answer] = _least(reviewers, [*ours, *new], second=False)
+            others = [name for name in reviewers if name != twice.get(answer)]
+            reader[answer] = _least(others, [*ours, *new], second=False)
             new.append(Task(answer, reader[answer]))
-    twice = {task.answer for task in ours if task.second}
     for answer in there[: math.ceil(double * len(there))]:
         if answer not in twice:
             others = [name for name in reviewers if name != reader[answer]]

@@ -28,7 +28,10 @@ __all__ = ["alias"]
 _STATIC = Path(__file__).parent / "static"
 _LOGIN = re.compile(r"[\w.@-]{1,64}")
 #: MathJax writes styles into its formulas; scripts come from files of ours alone.
-_POLICY = "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
 
 
 def alias(task: Task) -> str:
@@ -152,9 +155,11 @@ class _AnswerText(_Api):
         answer = task.answer
         path = self._course.root / "autograded" / answer.student / assignment.name / f"{answer.notebook}.ipynb"
         rubric = rubrics_of(assignment)[answer.notebook, answer.cell]
+        text = reviews.text(answer)  # before the page is read: who marks an older text is told so
         self.finish(
             {
                 "id": name,
+                "text": text,
                 "html": read_answer(path, answer.cell) or "",
                 "question": _question(assignment, answer),
                 "criteria": [
@@ -175,11 +180,16 @@ class _AnswerText(_Api):
         body = self.get_json_body() or {}
         try:
             levels = [int(level) for level in body["levels"]]
-            comment, keep = str(body.get("comment", ""))[:10_000], bool(body.get("keep"))
+            comment, keep = str(body.get("comment", "")), bool(body.get("keep") and body["comment"].strip())
+            text = str(body["text"])
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise UsageError(f"That is no mark: {error}.") from error
-        score = reviews.mark(task.answer, self.reviewer, levels, comment)
-        if keep and comment.strip():
+        if len(comment) > 10_000:
+            raise UsageError("A comment has up to 10,000 characters.", "Shorten it; nothing was saved.")
+        if keep and len(comment.strip()) > 2000:
+            raise UsageError("A kept comment has from 1 to 2,000 characters.", "Shorten it, or do not keep it.")
+        score = reviews.mark(task.answer, self.reviewer, levels, comment, text=text)
+        if keep:
             reviews.keep(task.answer.notebook, task.answer.cell, comment)
         self.finish({"score": score})
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from autograder.assignment import Assignment as Source
 from autograder.errors import UsageError
 from autograder.rubric import Rubric
-from gradebook.records.database import REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK, Database
+from gradebook.records.database import REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK, Database
 from gradebook.review.agreement import Agreement, agreement
-from gradebook.review.plan import Answer, Task, deal
+from gradebook.review.plan import Answer, Task, deal, freed
 
 __all__ = ["Mark", "Progress", "Reviews", "rubrics_of"]
 
@@ -77,17 +77,22 @@ class Reviews:
         return self._database.read(self._answers)
 
     def deal(self, reviewers: Sequence[str], *, double: float = 0.1) -> list[Task]:
-        """Deal what nobody reads yet; the tasks that are new.
+        """Deal what nobody reads yet, and what waits for somebody who is not among the reviewers; the new tasks.
 
         Raises:
             UsageError: The reviewers are none, or the share is none.
         """
 
         def work(session: Session) -> list[Task]:
+            tasks, marks = self._tasks(session), self._marks(session)
+            again = freed(tasks, {task for task in tasks if (task.answer, task.reviewer) in marks}, reviewers)
+            before = [task for task in tasks if task not in again]
             try:
-                new = deal(self._answers(session), reviewers, double=double, before=self._tasks(session))
+                new = deal(self._answers(session), reviewers, double=double, before=before)
             except ValueError as error:
                 raise UsageError(f"The answers cannot be dealt: {error}.") from error
+            for task in again:
+                session.execute(delete(REVIEW_TASK).where(*self._where(REVIEW_TASK, task.answer, task.reviewer)))
             if new:
                 session.execute(
                     insert(REVIEW_TASK), [self._row(t.answer, t.reviewer, second=t.second) for t in new]
@@ -114,21 +119,32 @@ class Reviews:
 
         return self._database.read(work)
 
-    def mark(self, answer: Answer, reviewer: str, levels: Sequence[int], comment: str = "") -> float:
+    def text(self, answer: Answer) -> str:
+        """A digest of what is to be read, by which ``mark`` knows whether another text has come meanwhile."""
+        return self._database.read(lambda session: self._texts(session).get(answer, ""))
+
+    def mark(
+        self, answer: Answer, reviewer: str, levels: Sequence[int], comment: str = "", *, text: str | None = None
+    ) -> float:
         """Mark an answer; the points of the rubric.
 
         The first reader's mark becomes nbgrader's manual score and comment. Of a second reader nothing reaches the
-        student.
+        student. When the student hands in another text, the mark is one no more.
+
+        Args:
+            answer: Which.
+            reviewer: Who has read it.
+            levels: The chosen level of each criterion, 0 for the best.
+            comment: For the student.
+            text: The digest of what was read; the text that is there now if not given.
 
         Raises:
-            UsageError: It is nobody's task, or a level is missing or does not exist.
+            UsageError: It is nobody's task, a level is missing or does not exist, or another text has come.
         """
         rubric = self._rubrics.get((answer.notebook, answer.cell))
         if rubric is None:
             raise UsageError(f"{answer.notebook} has no rubric for {answer.cell!r}.")
-        if len(levels) != len(rubric.criteria) or not all(
-            0 <= level < len(criterion.levels) for level, criterion in zip(levels, rubric.criteria, strict=False)
-        ):
+        if not _fits(levels, rubric):
             raise UsageError(
                 f"Each of the {len(rubric.criteria)} criteria needs one of its levels, got {list(levels)}."
             )
@@ -138,11 +154,17 @@ class Reviews:
             task = next((t for t in self._tasks(session) if (t.answer, t.reviewer) == (answer, reviewer)), None)
             if task is None:
                 raise UsageError(f"{reviewer} does not read this answer.", "Deal the answers again.")
+            there = self._texts(session).get(answer, "")
+            if text is not None and text != there:
+                raise UsageError(
+                    "The student has handed in another text meanwhile.", "Open it again, and read it."
+                )
             where = self._where(REVIEW_MARK, answer, reviewer)
             session.execute(delete(REVIEW_MARK).where(*where))
             session.execute(
                 insert(REVIEW_MARK).values(
                     **self._row(answer, reviewer, second=task.second),
+                    answer=there,
                     levels=json.dumps(list(levels)),
                     comment=comment,
                     marked_at=datetime.now(UTC).replace(tzinfo=None),
@@ -238,15 +260,32 @@ class Reviews:
 
     def _tasks(self, session: Session) -> list[Task]:
         rows = session.execute(select(REVIEW_TASK).where(REVIEW_TASK.c.assignment == self._assignment)).mappings()
-        return [Task(_answer(row), row["reviewer"], row["second"]) for row in rows]
+        found = [Task(_answer(row), row["reviewer"], row["second"]) for row in rows]
+        return [task for task in found if (task.answer.notebook, task.answer.cell) in self._rubrics]
 
     def _marks(self, session: Session) -> dict[tuple[Answer, str], Mark]:
+        """Marks of the texts that are there, by the rubrics that hold; others are to be given again."""
         rows = session.execute(select(REVIEW_MARK).where(REVIEW_MARK.c.assignment == self._assignment)).mappings()
-        return {
-            (_answer(row), row["reviewer"]): Mark(
-                tuple(json.loads(row["levels"])), row["comment"], row["marked_at"]
+        texts = self._texts(session)
+        found = {}
+        for row in rows:
+            answer, levels = _answer(row), tuple(json.loads(row["levels"]))
+            rubric = self._rubrics.get((answer.notebook, answer.cell))
+            if rubric is not None and _fits(levels, rubric) and row["answer"] == texts.get(answer, ""):
+                found[answer, row["reviewer"]] = Mark(levels, row["comment"], row["marked_at"])
+        return found
+
+    def _texts(self, session: Session) -> dict[Answer, str]:
+        """A digest of each answer, as it was recorded when it was graded."""
+        rows = session.execute(
+            select(REPORT.c.notebook, REPORT.c.student, REPORT.c.answers).where(
+                REPORT.c.assignment == self._assignment
             )
+        )
+        return {
+            Answer(row.notebook, cell, row.student): digest
             for row in rows
+            for cell, digest in json.loads(row.answers).items()
         }
 
     def _row(self, answer: Answer, reviewer: str, *, second: bool) -> dict[str, Any]:
@@ -279,6 +318,13 @@ class Reviews:
         for written in submitted.comments:
             if written.cell.name == answer.cell:
                 written.manual_comment = comment or None
+
+
+def _fits(levels: Sequence[int], rubric: Rubric) -> bool:
+    """Whether these are levels of this rubric: it may have been changed since."""
+    return len(levels) == len(rubric.criteria) and all(
+        0 <= level < len(criterion.levels) for level, criterion in zip(levels, rubric.criteria, strict=True)
+    )
 
 
 def _answer(row: Any) -> Answer:

@@ -22,7 +22,8 @@ FRAME = "<iframe srcdoc=\"<script>fetch('/roubo')</script>\"></iframe>"
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' onload=\"fetch('/roubo')\"><script>fetch('/roubo')</script></svg>"
 STYLE = "<style>body { background: url(/roubo) }</style><p style='position: fixed; top: 0'>por cima</p>"
 FORM = "<form action='/roubo'><button>Resolve</button></form>"
-HTML = (SCRIPT, PICTURE, LINK, FRAME, SVG, STYLE, FORM)
+POINTS = "<span class='full-credit'>/roubo</span> <span class='comment'></span>"  # nbgrader's script listens
+HTML = (SCRIPT, PICTURE, LINK, FRAME, SVG, STYLE, FORM, POINTS)
 NBGRADER = {"nbgrader": {"grade_id": "essay", "grade": True, "solution": True, "locked": False, "points": 2,
                          "schema_version": 3, "cell_type": "markdown", "task": False}}  # fmt: skip
 
@@ -86,6 +87,8 @@ class _Acts(HTMLParser):
         if tag in ("script", "iframe", "form", "style", "svg", "object", "embed", "link", "base", "meta"):
             self.found[tag] += 1
         for name, value in attributes:
+            if name == "class" and value in ("full-credit", "comment"):
+                self.found[value] += 1
             leads = name in ("href", "src", "action") and not (value or "").startswith("data:image/")
             if name.startswith("on") or leads or (name == "style" and value):
                 self.found[f"{name}={value}"] += 1
@@ -148,8 +151,17 @@ def test_a_name_that_is_none_reaches_no_page(answering: Callable[[str], str], pa
 
 
 @pytest.mark.parametrize(
+    "path", ["0123abcd/evil.html", "0123abcd//srv/course/submitted/ana/lista12/evil.html", "0123abcd/x/next"]
+)
+def test_no_file_of_a_submission_is_a_page_of_the_server(answering: Callable[[str], str], path: str) -> None:
+    """nbgrader sends any file of the course's folder, as what its name says."""
+    assert answering(f"/formgrader/submissions/{path}") == "_Strange"
+
+
+@pytest.mark.parametrize(
     ("path", "handler"),
     [
+        ("submissions/components/x/y.js", "StaticFileHandler"),
         ("manage_submissions/lista12", "ManageSubmissionsHandler"),
         ("manage_submissions/lista%2012/", "ManageSubmissionsHandler"),
         ("gradebook/lista12/02_regressor", "GradebookNotebookSubmissionsHandler"),

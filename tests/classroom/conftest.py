@@ -80,6 +80,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     people.write_text(ROSTER)
     settings = read_settings(toml)
     _clear(settings)
+    mode = REPOSITORY.stat().st_mode  # the hub closes it to other accounts
     command = [sys.executable, "-m", "hub"]
     subprocess.run([*command, "install", toml, "--roster", people], cwd=REPOSITORY, check=True)
     log = (work / "hub.log").open("w")
@@ -98,6 +99,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
             process.kill()
             os.kill(int((HOME / "state" / "proxy.pid").read_text()), signal.SIGTERM)
         shutil.copyfile(work / "hub.log", HOME / "hub.log")
+        REPOSITORY.chmod(mode)
         _clear(settings)
 
 

@@ -182,7 +182,7 @@ def test_a_quota_for_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(SettingsError, match=r"(?s)'10G' could not be set.*no quota enabled.*usrquota"):
         accounts.limit_disk(settings, PEOPLE)
     mount = next(p for p in (tmp_path, *tmp_path.parents) if p.is_mount())
-    assert said[0] == ["setquota", "-u", "ana", "0", "10485760", "0", "0", str(mount)]
+    assert said[0] == ["setquota", "-u", "ana", "0", "10485760", "0", "500000", str(mount)]
 
 
 def test_first_passwords_are_each_persons_own_and_stay(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def test_the_examples_are_right(name: str) -> None:
             "bind it to 127.0.0.1",
         ),
         ('kind = "demo"', 'kind = "demo"\n[course]\nport = 9999', "course.port"),
+        ('kind = "demo"', 'kind = "native"', "choose one below 1024"),
         ('bind = "http://127.0.0.1:8000"', 'bind = "https://127.0.0.1"', "needs certificate and key"),
         ('kind = "demo"', 'kind = "facebook"', "login"),
         ("default = true", "default = false", "exactly one profile"),

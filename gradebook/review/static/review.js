@@ -8,7 +8,7 @@ const WORDS = {
     blank: "(em branco)", saved: "Salvo", reviewer: "quem", question: "questão", done: "feitas", criterion: "critério",
     pairs: "pares", same: "iguais", kappa: "kappa", points: "pontos",
     deal: "Distribuir respostas", dealButton: "Distribuir", readers: "quem corrige (logins, com vírgulas)",
-    double: "lidas por duas pessoas", undealt: "respostas sem leitor", dealt: "respostas distribuídas",
+    unsaved: "A nota desta resposta não foi salva. Sair assim mesmo?", double: "lidas por duas pessoas", undealt: "respostas sem leitor", dealt: "respostas distribuídas",
   },
   en: {
     title: "Essay review", comment: "Comment for the student", keep: "keep this comment for other answers",
@@ -17,12 +17,12 @@ const WORDS = {
     blank: "(blank)", saved: "Saved", reviewer: "who", question: "question", done: "done", criterion: "criterion",
     pairs: "pairs", same: "alike", kappa: "kappa", points: "points",
     deal: "Deal answers", dealButton: "Deal", readers: "who reads (logins, with commas)",
-    double: "read by two people", undealt: "answers are nobody's", dealt: "answers dealt",
+    unsaved: "This answer's mark was not saved. Leave it?", double: "read by two people", undealt: "answers are nobody's", dealt: "answers dealt",
   },
 };
 const $ = (id) => document.getElementById(id);
 const base = document.body.dataset.base + "review/api/";
-let state = { tasks: [] }, here = -1, wanted = -1, shown = null, chosen = [], focus = 0, word = WORDS.pt_BR;
+let state = { tasks: [] }, here = -1, shown = null, ticket = 0, chosen = [], focus = 0, word = WORDS.pt_BR;
 
 async function ask(path, body) {
   // JupyterHub wants its token even of what only reads.
@@ -45,6 +45,9 @@ function say(text) { $("notice").textContent = text; }
 function failed(error) { say(error.message); }
 
 async function open(assignment) {
+  ticket += 1;
+  shown = null;
+  loading(false);
   state = await ask("queue" + (assignment ? `?assignment=${encodeURIComponent(assignment)}` : ""));
   word = WORDS[state.language] || WORDS.en;
   document.documentElement.lang = state.language.replace("_", "-");
@@ -65,7 +68,7 @@ function drawQueue() {
     button.classList.toggle("done", Boolean(task.mark));
     button.classList.toggle("second", task.second);
     if (place === here) button.setAttribute("aria-current", "true");
-    button.addEventListener("click", () => show(place).catch(failed));
+    button.addEventListener("click", () => { if (mayLeave()) show(place).catch(failed); });
     groups.get(task.notebook).push(button);
   });
   $("queue").replaceChildren(...[...groups.values()].map((parts) => element("div", {}, ...parts)));
@@ -76,24 +79,31 @@ function drawQueue() {
   $("count").textContent = `${done} / ${state.tasks.length}`;
 }
 
-// What is pressed while an answer is on its way is for no answer.
+// What is pressed while an answer or a mark is on its way is for no answer.
 function loading(busy) {
   document.querySelector("main").setAttribute("aria-busy", busy);
   $("rubric").inert = busy;
 }
 
+function changed() {
+  if (!shown) return false;
+  const before = shown.mark || { levels: shown.criteria.map(() => null), comment: "" };
+  return String(before.levels) !== String(chosen) || before.comment !== $("comment").value;
+}
+
+const mayLeave = () => !changed() || confirm(word.unsaved);
+
 async function show(place) {
-  const before = shown;
-  wanted = place;
+  const mine = ++ticket, before = shown;
   shown = null;
   loading(true);
   try {
     const found = await ask(`answer/${encodeURIComponent(state.assignment)}/${state.tasks[place].id}`);
-    if (wanted !== place) return; // the reader has gone on
+    if (mine !== ticket) return; // the reader has gone on
     here = place;
     shown = found;
   } finally {
-    if (wanted === place) {
+    if (mine === ticket) {
       shown = shown || before;
       loading(false);
     }
@@ -147,15 +157,22 @@ function choose(row, column) {
 
 async function save() {
   if (!shown || $("save").disabled) return;
-  const task = state.tasks[here], comment = $("comment").value, levels = [...chosen];
-  $("save").disabled = true; // once is enough
+  const mine = ++ticket, task = state.tasks[here], before = shown;
+  const mark = { levels: [...chosen], comment: $("comment").value };
+  const path = `answer/${encodeURIComponent(state.assignment)}/${task.id}`;
+  shown = null;
+  loading(true);
   let score;
   try {
-    ({ score } = await ask(`answer/${encodeURIComponent(state.assignment)}/${task.id}`, { levels, comment, keep: $("keep").checked }));
+    ({ score } = await ask(path, { ...mark, keep: $("keep").checked, text: before.text }));
+    task.mark = mark;
   } finally {
-    $("save").disabled = false;
+    if (mine === ticket) {
+      shown = task.mark === mark ? { ...before, mark } : before;
+      loading(false);
+    }
   }
-  task.mark = { levels, comment };
+  if (mine !== ticket) return; // the reader has gone to another list
   const order = [...state.tasks.keys()].map((n) => (here + 1 + n) % state.tasks.length);
   const next = order.find((n) => !state.tasks[n].mark);
   if (next !== undefined) await show(next);
@@ -170,9 +187,9 @@ async function drawProgress() {
     ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", { textContent: cell, className: /^[\d–]/.test(cell) ? "number" : "" })))));
   const parts = [];
   if (found.progress.length) parts.push(table([word.reviewer, word.question, word.done],
-    found.progress.map((row) => [row.reviewer, row.notebook, `${row.done} / ${row.tasks}`])));
+    found.progress.map((row) => [row.reviewer, `${row.notebook} ${row.cell}`, `${row.done} / ${row.tasks}`])));
   if (found.agreement.length) parts.push(element("p"), table([word.question, word.criterion, word.pairs, word.same, word.kappa],
-    found.agreement.map((row) => [row.notebook, row.criterion, String(row.pairs), `${Math.round(100 * row.same)}%`, row.kappa === null ? "–" : number(row.kappa)])));
+    found.agreement.map((row) => [`${row.notebook} ${row.cell}`, row.criterion, String(row.pairs), `${Math.round(100 * row.same)}%`, row.kappa === null ? "–" : number(row.kappa)])));
   $("progress").replaceChildren(...parts);
   $("undealt").textContent = `${found.undealt} ${word.undealt}`;
   $("dealing").open = found.undealt > 0;
@@ -187,8 +204,9 @@ async function deal() {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.target.closest("#deal, header select")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save().catch(failed); return; }
-  if (event.target.matches("textarea, select, input[type=text]")) { if (event.key === "Escape") $("answer").focus(); return; }
+  if (event.target.matches("textarea")) { if (event.key === "Escape") $("answer").focus(); return; }
   if (!shown || $("rubric").hidden || event.ctrlKey || event.metaKey || event.altKey) return;
   const digit = Number(event.key);
   if (digit >= 1 && digit <= shown.criteria[focus].levels.length) choose(focus, digit - 1);
@@ -202,12 +220,16 @@ document.addEventListener("keydown", (event) => {
 });
 $("rubric").addEventListener("submit", (event) => { event.preventDefault(); save().catch(failed); });
 $("deal").addEventListener("submit", (event) => { event.preventDefault(); deal().catch(failed); });
-$("next").addEventListener("click", () => { if (here + 1 < state.tasks.length) show(here + 1).catch(failed); });
-$("previous").addEventListener("click", () => { if (here > 0) show(here - 1).catch(failed); });
-$("assignment").addEventListener("change", () => open($("assignment").value).catch(failed));
+$("next").addEventListener("click", () => { if (here + 1 < state.tasks.length && mayLeave()) show(here + 1).catch(failed); });
+$("previous").addEventListener("click", () => { if (here > 0 && mayLeave()) show(here - 1).catch(failed); });
+$("assignment").addEventListener("change", () => {
+  if (mayLeave()) open($("assignment").value).catch(failed);
+  else $("assignment").value = state.assignment;
+});
+window.addEventListener("beforeunload", (event) => { if (changed()) event.preventDefault(); });
 
 // The server brings one font for formulas.
 window.MathJax = { showMathMenu: false, messageStyle: "none", tex2jax: { inlineMath: [["$", "$"], ["\\(", "\\)"]], processEscapes: true },
-  "HTML-CSS": { availableFonts: [], preferredFont: null, imageFont: null, webFont: "STIX-Web" } };
+  "HTML-CSS": { availableFonts: [], preferredFont: null, imageFont: null, webFont: "STIX-Web" }, Safe: { allow: { URLs: "none" } } };
 document.head.append(element("script", { src: document.body.dataset.base + "static/jupyter_server_mathjax/MathJax.js?config=TeX-AMS-MML_HTMLorMML-full,Safe" }));
 open().catch(failed);

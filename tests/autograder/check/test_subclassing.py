@@ -141,6 +141,7 @@ def test_a_history_of_another_model_is_told_apart():
     assert outcome_of(check.validated, history, model, X, y).passed
     assert outcome_of(check.validated, history.history, model, X, y).passed
     other = keras.models.clone_model(model)
+    other.set_weights([weight + 1 for weight in model.get_weights()])
     assert not outcome_of(check.validated, history, other, X, y).passed
     assert not outcome_of(check.validated, {"loss": [1.0]}, model, X, y).passed
     assert not outcome_of(check.validated, None, model, X, y).passed

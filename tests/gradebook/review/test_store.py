@@ -98,6 +98,59 @@ def test_an_answer_that_is_anothers(reviews: Reviews):
         reviews.mark(Answer("ex01", "task", "ana"), "teresa", [0, 0])
 
 
+def rewrite(records: Records, student: str, text: str) -> None:
+    """The student hands in another essay, and it is graded."""
+    records.record(
+        report(student), submitted_at=datetime(2026, 11, 20, tzinfo=UTC), answers={"essay": text, "task": "t"}
+    )
+
+
+def test_a_mark_is_of_the_text_that_was_read(reviews: Reviews, records: Records):
+    """Another text goes back to the queue; a mark of the old one that is on its way is refused."""
+    answer = Answer("ex01", "essay", "ana")
+    rewrite(records, "ana", "one")
+    reviews.deal(["teresa"])
+    reviews.mark(answer, "teresa", [0, 0], text=reviews.text(answer))
+    assert reviews.progress() == [Progress("teresa", "ex01", "essay", 1, 4)]
+    old = reviews.text(answer)
+    rewrite(records, "ana", "two")
+    assert reviews.progress() == [Progress("teresa", "ex01", "essay", 0, 4)]
+    assert [mark for task, mark in reviews.queue("teresa") if task.answer == answer] == [None]
+    with pytest.raises(UsageError, match="another text"):
+        reviews.mark(answer, "teresa", [2, 1], text=old)
+    (graded,) = records.reports("lista", student="ana")
+    assert next(cell.waits for cell in graded.cells if cell.grade_id == "essay")
+    reviews.mark(answer, "teresa", [2, 1], text=reviews.text(answer))
+    assert reviews.progress() == [Progress("teresa", "ex01", "essay", 1, 4)]
+
+
+def test_a_changed_rubric_asks_for_marks_again(course: Course, reviews: Reviews):
+    reviews.deal(["teresa", "tiago"], double=1)
+    for name in ("teresa", "tiago"):
+        for task, _ in reviews.queue(name):
+            reviews.mark(task.answer, name, [2, 1])
+    fewer = Rubric.model_validate({"criteria": [c.model_dump() for c in RUBRIC.criteria[:1]]})
+    for rubrics in ({("ex01", "essay"): fewer}, {}):
+        changed = Reviews(Database(course.db_url), "lista", rubrics)
+        assert sum(row.done for row in changed.progress()) == 0
+        assert changed.agreement() == {}
+    assert sum(row.done for row in reviews.progress()) == 8
+
+
+def test_what_waits_for_somebody_who_does_not_read_is_dealt_again(reviews: Reviews):
+    """A name that was mistyped, somebody who left; marks stay with who gave them."""
+    reviews.deal(["tereza", "tiago"], double=0.5)
+    (task, _), *_ = reviews.queue("tiago")
+    reviews.mark(task.answer, "tiago", [0, 0])
+    reviews.deal(["teresa", "vera"], double=0.5)
+    assert reviews.queue("tereza") == []
+    assert [t.answer for t, _ in reviews.queue("tiago")] == [task.answer]
+    assert reviews.undealt() == 0
+    readers = [t for name in ("teresa", "vera", "tiago") for t, _ in reviews.queue(name)]
+    assert len({t.answer for t in readers if not t.second}) == 4
+    assert len({(t.answer, t.reviewer) for t in readers}) == len(readers)
+
+
 def test_kept_comments(reviews: Reviews):
     reviews.keep("ex01", "essay", " Cite os valores. ")
     reviews.keep("ex01", "essay", "Cite os valores.")
