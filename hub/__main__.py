@@ -97,6 +97,8 @@ def _install(settings: Settings, people: Path | None) -> tuple[Member, ...]:
         read_roster(people)
         shutil.copyfile(people, settings.roster)
         settings.roster.chmod(0o600)
+    elif people is not None and people.read_bytes() != settings.roster.read_bytes():
+        _say(f"{settings.roster} is this hub's roster; {people} differs, and is not used. Change the first.")
     roster = read_roster(settings.roster)
     make_environment(settings.folder("env"), _REPOSITORY, say=_say)
     make_proxy(settings.home / "proxy", settings.folder("env"), Path(__file__).parent / "proxy", say=_say)

@@ -52,7 +52,8 @@ def config_files(settings: Settings, role: str, numbers: Mapping[str, int] | Non
     else:
         extensions["hub.home"] = True
     server: dict[str, Any] = {
-        "ServerApp": {"jpserver_extensions": extensions},
+        # A login shell would take the environment's programs out of PATH again.
+        "ServerApp": {"jpserver_extensions": extensions, "terminado_settings": {"shell_command": ["/bin/bash"]}},
         # The sandbox's kernel is for grading: started by hand it only confuses.
         "KernelSpecManager": {"allowed_kernelspecs": ["python3"]},
     }

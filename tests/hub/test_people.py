@@ -133,7 +133,9 @@ def test_only_the_grader_has_formgrader(settings: Settings, role: str, there: di
     import json
 
     files = jupyter.config_files(settings, role)
-    extensions = json.loads(files["jupyter_server_config.json"])["ServerApp"]["jpserver_extensions"]
+    server = json.loads(files["jupyter_server_config.json"])["ServerApp"]
+    assert server["terminado_settings"]["shell_command"] == ["/bin/bash"]  # a login shell forgets PATH
+    extensions = server["jpserver_extensions"]
     assert {name: extensions.get(name) for name in there} == there
     disabled = json.loads(files["labconfig/page_config.json"])["disabledExtensions"]
     assert ("@jupyter/nbgrader:formgrader" in disabled) == (role != jupyter.GRADER)

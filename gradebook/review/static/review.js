@@ -2,22 +2,22 @@
 // The review page: a queue of answers, one rubric, keys for everything.
 const WORDS = {
   pt_BR: {
-    title: "Correção das discursivas", comment: "Comentário para o aluno", keep: "guardar este comentário para outras respostas",
-    save: "Salvar e seguir", keys: "1–9: nível do critério marcado · J/K: próxima, anterior · C: comentário · Ctrl+Enter: salvar",
+    title: "Correção das discursivas", comment: "Comentário para o aluno", secondComment: "Comentário (não vai para o aluno)", keep: "guardar este comentário para outras respostas",
+    save: "Salvar e seguir", keys: "1–9: nível do critério marcado · Shift+↑↓: critério · J/K: próxima, anterior · C: comentário, Esc: volta · Ctrl+Enter: salvar",
     none: "Nenhuma resposta foi distribuída para você.", second: "Segunda leitura: serve para comparar; o aluno não a vê.",
     blank: "(em branco)", saved: "Salvo", reviewer: "quem", question: "questão", done: "feitas", criterion: "critério",
     pairs: "pares", same: "iguais", kappa: "kappa", points: "pontos",
     deal: "Distribuir respostas", dealButton: "Distribuir", readers: "quem corrige (logins, com vírgulas)",
-    unsaved: "A nota desta resposta não foi salva. Sair assim mesmo?", double: "lidas por duas pessoas", undealt: "respostas sem leitor", dealt: "respostas distribuídas",
+    unsaved: "A nota desta resposta não foi salva. Sair assim mesmo?", double: "lidas por duas pessoas", undealt: "respostas sem leitor", dealt: "leituras distribuídas", all: "tudo lido",
   },
   en: {
-    title: "Essay review", comment: "Comment for the student", keep: "keep this comment for other answers",
-    save: "Save and go on", keys: "1–9: level of the marked criterion · J/K: next, previous · C: comment · Ctrl+Enter: save",
+    title: "Essay review", comment: "Comment for the student", secondComment: "Comment (not for the student)", keep: "keep this comment for other answers",
+    save: "Save and go on", keys: "1–9: level of the marked criterion · Shift+↑↓: criterion · J/K: next, previous · C: comment, Esc: back · Ctrl+Enter: save",
     none: "No answer has been dealt to you.", second: "Second reading: to compare readers; the student does not see it.",
     blank: "(blank)", saved: "Saved", reviewer: "who", question: "question", done: "done", criterion: "criterion",
     pairs: "pairs", same: "alike", kappa: "kappa", points: "points",
     deal: "Deal answers", dealButton: "Deal", readers: "who reads (logins, with commas)",
-    unsaved: "This answer's mark was not saved. Leave it?", double: "read by two people", undealt: "answers are nobody's", dealt: "answers dealt",
+    unsaved: "This answer's mark was not saved. Leave it?", double: "read by two people", undealt: "answers are nobody's", dealt: "readings dealt", all: "all is read",
   },
 };
 const $ = (id) => document.getElementById(id);
@@ -124,6 +124,8 @@ async function show(place) {
     return button;
   }));
   drawQueue();
+  $("comment-label").textContent = shown.second ? word.secondComment : word.comment;
+  $("rubric").scrollTop = 0;
   $("answer").focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }
@@ -177,7 +179,7 @@ async function save() {
   const next = order.find((n) => !state.tasks[n].mark);
   if (next !== undefined) await show(next);
   else drawQueue();
-  say(`${word.saved}: ${number(score)}`);
+  say(`${word.saved}: ${number(score)}${next === undefined ? ` · ${word.all}` : ""}`);
   await drawProgress();
 }
 
