@@ -15,7 +15,9 @@ import autograder.startup  # noqa: F401
 from autograder.assignment import load
 from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr
+from gradebook.exports import FORMATS
 from gradebook.feedback import write_feedback
+from gradebook.frames import database_url, grades
 from gradebook.records import Graded, Records
 from gradebook.records.database import Database
 from gradebook.review.store import Reviews, rubrics_of
@@ -52,7 +54,7 @@ def feedback(
 ) -> None:
     """Write a feedback page for each student and notebook."""
     source = load(course, assignment)
-    with Records(_db_url(course, db)) as records:
+    with Records(database_url(course, db)) as records:
         graded = records.reports(assignment, student=student, notebook=notebook)
     if not graded:
         which = "".join(f" of {name!r}" for name in (student, notebook) if name)
@@ -86,7 +88,7 @@ def review(
 ) -> None:
     """Who reads which essays, how far they are, and how far two readers agree."""
     source = load(course, assignment)
-    database = Database(_db_url(course, db))
+    database = Database(database_url(course, db))
     try:
         reviews = Reviews(database, assignment, rubrics_of(source))
         if deal is not None:
@@ -126,13 +128,36 @@ def review(
         )
 
 
-def _db_url(course: Path, db: str | None) -> str:
-    if db is not None:
-        return db
-    path = (course / "gradebook.db").resolve()
-    if not path.exists():
-        raise UsageError(f"There is no gradebook at {path}.", "Grade first, or say --course or --db where it is.")
-    return f"sqlite:///{path}"
+@app.command()
+def export(
+    assignment: Annotated[str, typer.Argument(help="The assignment, such as lista12.")],
+    kind: Annotated[
+        Literal["csv", "xlsx", "json", "moodle", "canvas"], typer.Option("--format", help="For which program.")
+    ] = "csv",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where; exports/ of the course if not given.")
+    ] = None,
+    course: Annotated[Path, typer.Option(help="The root of the course.")] = Path(),
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+    ] = None,
+) -> None:
+    """Write the grades, after the course's policies.toml, to a file."""
+    ending, write = FORMATS[kind]
+    found = grades(assignment, course=course, db=db)
+    path = to or course / "exports" / f"{assignment}.{ending}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(write(found))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+    waiting = int((found.wide()["pending"] > 0).sum())
+    console = Console(stderr=True)
+    if waiting:
+        console.print(
+            f"{waiting} students have answers that nobody has read yet: they count as zero.", style="yellow"
+        )
+    sys.stdout.write(f"{path}\n")
 
 
 def _row(graded: Graded, path: Path) -> dict[str, object]:

@@ -85,6 +85,15 @@ class Records:
             lambda session: tuple(session.scalars(select(StudentRow.id).order_by(StudentRow.id)))
         )
 
+    def people(self) -> tuple[Student, ...]:
+        """The roster with names and addresses, by id."""
+
+        def work(session: Session) -> tuple[Student, ...]:
+            rows = session.scalars(select(StudentRow).order_by(StudentRow.id))
+            return tuple(Student(row.id, row.first_name, row.last_name, row.email) for row in rows)
+
+        return self._database.read(work)
+
     def enrol(self, students: Iterable[str | Student]) -> None:
         """Put students on the roster. Of those that are there, given names and addresses are updated."""
         people = [Student(who) if isinstance(who, str) else who for who in students]

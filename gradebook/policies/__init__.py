@@ -1,0 +1,1 @@
+"""How points become a grade: late penalties, which submission counts, weights, drops, extensions, groups."""
