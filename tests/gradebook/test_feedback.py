@@ -19,6 +19,7 @@ from sample_course import CANARY, LABEL, Course, report
 
 import autograder
 import gradebook
+from autograder.assignment import load
 from autograder.errors import UsageError
 from autograder.outcome import CellVerdict, Curve, NotebookReport, Outcome
 from gradebook.feedback import render, write_feedback
@@ -282,6 +283,23 @@ def test_written_where_nbgrader_releases_it_from(course: Course, records: Record
     path = write_feedback(graded, course.load(), course=course.root)
     assert path == course.root / "feedback" / "ana" / "lista" / "ex01.html"
     assert sorted(p.name for p in path.parent.iterdir()) == ["ex01.html", "submission_secret.txt"]
+
+
+@pytest.mark.parametrize(
+    ("notebook", "cell", "title"),
+    [
+        ("00_tensorflow_basico", "houses-test", "3. Gradiente descendente: à mão e com o Keras"),
+        ("00_tensorflow_basico", "devices-test", "5. Dispositivos"),
+        ("02_regressor_sequencial", "architecture-test", "2. Arquitetura"),
+        ("02_regressor_sequencial", "output-test", "3. Ativação da saída"),
+        ("03_api_funcional", "ports-test", "2. Entradas e saídas"),
+        ("04_api_de_subclasses", "loop-test", "5. ResidualRegressor: um laço"),
+        ("05_salvando_e_restaurando", "inspect-test", "3. Ida e volta pelo formato .h5"),
+    ],
+)  # fmt: skip
+def test_a_test_further_down_belongs_to_the_heading_that_promised_its_points(notebook, cell, title):
+    source = load(Path(__file__).parents[2], "lista12")
+    assert cell_titles(source.notebook(notebook))[cell].partition(" (")[0] == title
 
 
 def test_titles_come_from_the_nearest_heading(course: Course) -> None:
