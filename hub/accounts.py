@@ -125,11 +125,7 @@ def remove_accounts(settings: Settings) -> list[str]:
     for entry in ours:
         _run("userdel", "--remove", entry.pw_name)
     # What stays belongs to root: the next account with such a number must not own hidden tests or submissions.
-    gone = {entry.pw_uid for entry in ours}
-    for root, folders, files in os.walk(settings.home):
-        for path in (Path(root), *(Path(root, name) for name in (*folders, *files))):
-            if path.lstat().st_uid in gone:
-                os.chown(path, 0, 0, follow_symlinks=False)
+    _give(settings.home, {entry.pw_uid for entry in ours}, 0, 0)
     return [entry.pw_name for entry in ours]
 
 
@@ -142,12 +138,27 @@ def _end(uids: set[int]) -> None:
         psutil.wait_procs(running, timeout=5)
 
 
+def _give(folder: Path, before: set[int], uid: int, gid: int) -> None:
+    """What belongs to some accounts, below a folder, gets another owner; of links the links themselves."""
+    for root, folders, files in os.walk(folder):
+        for path in (Path(root), *(Path(root, name) for name in (*folders, *files))):
+            if path.lstat().st_uid in before:
+                os.chown(path, uid, gid, follow_symlinks=False)
+
+
 def make_folders(settings: Settings) -> None:
     """The folders below ``home``, each open to those whom it concerns and to nobody else.
 
     nbgrader would make those of the exchange when a list is released; until then anybody could, and be in its way.
+    A course that accounts left which have been removed becomes the grader's again; submissions that were not
+    collected do not: whose they were is not known any more.
     """
     grader = account(settings.course.grader)
+    course = settings.folder("course")
+    if course.exists() and course.stat().st_uid == 0:
+        theirs = settings.folder("exchange") / settings.course.id
+        for folder in (course, theirs / "outbound", theirs / "feedback"):
+            _give(folder, {0}, grader.uid, grader.gid)
     settings.home.mkdir(mode=0o755, parents=True, exist_ok=True)
     exchange = f"exchange/{settings.course.id}"
     for name, mode, owned in [

@@ -1,5 +1,6 @@
 """Roster, groups and what each role may do."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -164,6 +165,31 @@ def test_servers_under_systemd_cannot_look_into_the_course() -> None:
     unit = spawner(settings)["SystemdSpawner"]["unit_extra_properties"]
     assert "/srv/tp555/course" in unit["InaccessiblePaths"]
     assert "/srv/tp555/state" in unit["InaccessiblePaths"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to accounts")
+def test_a_course_outlives_its_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What removed accounts leave is root's, and a new grader's again; never what a link of theirs leads to."""
+    settings = read_settings(EXAMPLES / "local.toml").model_copy(update={"home": tmp_path / "hub"})
+    old, new, others = 12_345, 12_346, tmp_path / "others"
+    others.write_text("of somebody else")
+    os.chown(others, 777, 777)
+    monkeypatch.setattr(accounts, "account", lambda name: accounts.Account(name, old, old, tmp_path))
+    accounts.make_folders(settings)
+    course, inbound = tmp_path / "hub/course", tmp_path / "hub/exchange/tp555/inbound/ana+lista12+x"
+    inbound.mkdir()
+    (course / "lists").mkdir()
+    (course / "lists" / "lista12.toml").write_text("")
+    (course / "link").symlink_to(others)
+    for path in (course / "lists", course / "lists" / "lista12.toml", course / "link", inbound):
+        os.chown(path, old, old, follow_symlinks=False)
+    accounts._give(settings.home, {old}, 0, 0)
+    assert {path.lstat().st_uid for path in settings.home.rglob("*")} == {0}
+    monkeypatch.setattr(accounts, "account", lambda name: accounts.Account(name, new, new, tmp_path))
+    accounts.make_folders(settings)
+    assert {path.lstat().st_uid for path in course.rglob("*")} == {new}
+    assert inbound.stat().st_uid == 0
+    assert others.stat().st_uid == 777
 
 
 def test_a_quota_for_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
