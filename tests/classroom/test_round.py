@@ -222,6 +222,7 @@ def test_a_ta_reads_the_essays(people: People, hub: Hub) -> None:
     page.keyboard.press("c")
     page.keyboard.type("Cite os valores do seu history.")
     page.check("#keep")
+    page.evaluate("window.scrollTo(0, 0)")
     teresa.picture("correcao")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#count")).to_have_text(f"1 / {total}")
