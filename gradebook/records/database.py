@@ -42,13 +42,17 @@ _T = TypeVar("_T")
 _OURS = MetaData()
 _ATTEMPTS = 4
 
+
+def _key(*names: str) -> list[Column[str]]:
+    """Names that together are a row's key."""
+    return [Column(name, String(128), primary_key=True) for name in names]
+
+
 #: The whole report of each notebook of each submission, as JSON.
 REPORT = Table(
     "autograder_report",
     _OURS,
-    Column("student", String(128), primary_key=True),
-    Column("assignment", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
+    *_key("student", "assignment", "notebook"),
     Column("recorded_at", DateTime, nullable=False),
     Column("submitted_at", DateTime),
     Column("weakened", Boolean, nullable=False),
@@ -61,10 +65,7 @@ REPORT = Table(
 ARCHIVE = Table(
     "autograder_archive",
     _OURS,
-    Column("student", String(128), primary_key=True),
-    Column("assignment", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
-    Column("cell", String(128), primary_key=True),
+    *_key("student", "assignment", "notebook", "cell"),
     Column("manual_score", Float),
     Column("extra_credit", Float),
     Column("manual_comment", Text),
@@ -75,11 +76,7 @@ ARCHIVE = Table(
 REVIEW_TASK = Table(
     "autograder_review_task",
     _OURS,
-    Column("assignment", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
-    Column("cell", String(128), primary_key=True),
-    Column("student", String(128), primary_key=True),
-    Column("reviewer", String(128), primary_key=True),
+    *_key("assignment", "notebook", "cell", "student", "reviewer"),
     Column("second", Boolean, nullable=False),
 )
 
@@ -87,11 +84,7 @@ REVIEW_TASK = Table(
 REVIEW_MARK = Table(
     "autograder_review_mark",
     _OURS,
-    Column("assignment", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
-    Column("cell", String(128), primary_key=True),
-    Column("student", String(128), primary_key=True),
-    Column("reviewer", String(128), primary_key=True),
+    *_key("assignment", "notebook", "cell", "student", "reviewer"),
     Column("second", Boolean, nullable=False),
     Column("answer", String(128), nullable=False),  # digest of the text that was read
     Column("levels", Text, nullable=False),
@@ -103,9 +96,7 @@ REVIEW_MARK = Table(
 REVIEW_PHRASE = Table(
     "autograder_review_phrase",
     _OURS,
-    Column("assignment", String(128), primary_key=True),
-    Column("notebook", String(128), primary_key=True),
-    Column("cell", String(128), primary_key=True),
+    *_key("assignment", "notebook", "cell"),
     Column("text", String(2000), primary_key=True),
 )
 
