@@ -39,6 +39,12 @@ _FONT = (
 #: Pages with names in their addresses, and what a name may be made of there: no quote, no bracket, no ampersand.
 _PAGES = "manage_submissions|gradebook|manage_students|submissions|api"
 _FINE = "[A-Za-z0-9._~@+-]|%20|%[89A-Fa-f][0-9A-Fa-f]"
+#: Beside nbgrader's pages, in the list of pages.
+_REVIEW = """
+$(function () {
+    $("ul.nav-stacked").append($("<li>").append($("<a>").attr("href", base_url + "/review").text("Essay review")));
+});
+"""
 #: From one submission to another.
 _WAYS = "(?:next_incorrect|prev_incorrect|next|prev)"
 #: Kinds of output that a page shows.
@@ -121,7 +127,7 @@ class _Strange(BaseHandler):  # type: ignore[misc]
 
 
 class _Links(BaseHandler):  # type: ignore[misc]
-    """nbgrader's script that makes links, with the server's own address in them.
+    """nbgrader's script that makes links, with the server's own address in them, and one to the review page.
 
     Outside of JupyterLab's frame, which today's hubs leave blank, they lead to the top of the site.
     """
@@ -131,7 +137,7 @@ class _Links(BaseHandler):  # type: ignore[misc]
         """Send it."""
         text = (Path(static_path) / "js" / "utils.js").read_text(encoding="utf-8")
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
-        self.finish(re.sub(r'"(/(?:notebooks|edit|tree)/)"', r'base_url + "\1"', text))
+        self.finish(re.sub(r'"(/(?:notebooks|edit|tree)/)"', r'base_url + "\1"', text) + _REVIEW)
 
 
 class Exporter(HTMLExporter):  # type: ignore[misc]

@@ -205,7 +205,8 @@ def test_an_instructor_collects_and_grades(people: People, hub: Hub) -> None:
 def test_a_ta_reads_the_essays(people: People, hub: Hub) -> None:
     """The instructor deals them; keys alone do the rest."""
     paulo = people(PAULO)
-    page = paulo.log_in("/services/tp555/review")
+    page = paulo.log_in("/services/tp555/formgrader/manage_assignments")
+    page.click("text=Essay review")
     page.fill("#readers", TERESA)
     page.fill("#double", "0")
     page.click("#deal button")
