@@ -3,6 +3,7 @@
 The tests follow one another, as the round does.
 """
 
+import csv
 import json
 import re
 import time
@@ -157,13 +158,7 @@ def test_a_student_sees_nothing_of_others(people: People) -> None:
 def in_terminal(person: Person, commands: list[str]) -> dict[str, int]:
     """Exit statuses of commands, typed into a terminal of somebody's own server."""
     page, found = person.page, {}
-    page.goto(f"{person.hub.url}/user/{person.login}/lab?reset")
-    page.wait_for_selector("#jupyterlab-splash", state="detached")
-    page.click(
-        ".jp-LauncherCard[data-category='Other']:has-text('Terminal'), .jp-LauncherCard:has-text('Terminal')"
-    )
-    screen = page.locator(".jp-Terminal .xterm-screen")
-    screen.click()
+    open_terminal(page, f"{person.hub.url}/user/{person.login}/lab?reset")
     for number, command in enumerate(commands):
         file = f"status-{number}-{time.monotonic_ns()}"
         page.keyboard.type(f"{command} >/dev/null 2>&1; echo $? > {file}\n")
@@ -173,6 +168,16 @@ def in_terminal(person: Person, commands: list[str]) -> dict[str, int]:
             page.wait_for_timeout(300)
         found[command] = int(json.loads(answer.text)["content"])
     return found
+
+
+def open_terminal(page: Page, lab: str) -> None:
+    """One of the server whose JupyterLab is at an address; the keyboard types there."""
+    page.goto(lab)
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
+    page.click(
+        ".jp-LauncherCard[data-category='Other']:has-text('Terminal'), .jp-LauncherCard:has-text('Terminal')"
+    )
+    page.locator(".jp-Terminal .xterm-screen").click()
 
 
 def test_an_instructor_collects_and_grades(people: People, hub: Hub) -> None:
@@ -263,3 +268,18 @@ def test_feedback_comes_back(people: People, hub: Hub) -> None:
     assert "Cite os valores do seu history." in text
     page.goto(f"{hub.url}/user/{ANA}/files/{mine}")
     ana.picture("devolutiva")
+
+
+def test_an_instructor_takes_the_grades_along(people: People, hub: Hub) -> None:
+    """In a terminal of the course's server; 9.5 points of Ana's 100, none of Bruno's."""
+    paulo = people(PAULO)
+    open_terminal(paulo.log_in("/services/tp555/lab"), f"{hub.formgrader}/lab?reset")
+    paulo.page.keyboard.type(f"gradebook export {LIST}\n")
+    exported, deadline = hub.home / "course" / "exports" / f"{LIST}.csv", time.monotonic() + 60
+    while not exported.exists():
+        assert time.monotonic() < deadline, "nothing was exported"
+        paulo.page.wait_for_timeout(500)
+    paulo.page.wait_for_timeout(500)  # it is written at once
+    with exported.open(encoding="utf-8-sig") as file:
+        totals = {row["student"]: (row["total"], row["max_total"]) for row in csv.DictReader(file)}
+    assert totals == {ANA: ("9.5", "100"), BRUNO: ("0", "100")}
