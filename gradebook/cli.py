@@ -15,11 +15,9 @@ import autograder.startup  # noqa: F401
 from autograder.assignment import load
 from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr
-from gradebook.exports import FORMATS
 from gradebook.feedback import write_feedback
-from gradebook.frames import database_url, grades
 from gradebook.records import Graded, Records
-from gradebook.records.database import Database
+from gradebook.records.database import Database, database_url
 from gradebook.review.store import Reviews, rubrics_of
 
 __all__ = ["app", "main"]
@@ -94,38 +92,29 @@ def review(
         if deal is not None:
             new = reviews.deal([name.strip() for name in deal.split(",") if name.strip()], double=double)
             Console(stderr=True).print(f"{len(new)} new readings dealt.", highlight=False)
-        progress, agreements, unread = reviews.progress(), reviews.agreement(), reviews.undealt()
+        found = reviews.overview()
     finally:
         database.close()
     if as_json:
-        found = {
-            "undealt": unread,
-            "progress": [vars(row) for row in progress],
-            "agreement": [
-                {"notebook": notebook, "cell": cell, "criterion": title, **vars(row)}
-                for (notebook, cell, title), row in agreements.items()
-            ],
-        }
-        sys.stdout.write(json.dumps(found, ensure_ascii=True, indent=2) + "\n")
+        sys.stdout.write(json.dumps(found.to_json(), ensure_ascii=True, indent=2) + "\n")
         return
     out = Console()
     table = Table("reader", "question", "done", box=None)
-    for row in progress:
+    for row in found.progress:
         table.add_row(row.reviewer, f"{row.notebook} {row.cell}", f"{row.done} of {row.tasks}")
-    if progress:
+    if found.progress:
         out.print(table)
     pairs = Table("question", "criterion", "pairs", "alike", "kappa", box=None)
-    for (notebook, cell, title), found_pairs in agreements.items():
+    for (notebook, cell, title), found_pairs in found.agreement.items():
         kappa = "–" if found_pairs.kappa is None else f"{found_pairs.kappa:.2f}"
         pairs.add_row(
             f"{notebook} {cell}", escape(title), str(found_pairs.pairs), f"{found_pairs.same:.0%}", kappa
         )
-    if agreements:
+    if found.agreement:
         out.print(pairs)
-    if unread:
-        out.print(
-            f"{unread} answers are nobody's: gradebook review {assignment} --deal NAME,NAME", highlight=False
-        )
+    if found.undealt:
+        hint = f"gradebook review {assignment} --deal NAME,NAME"
+        out.print(f"{found.undealt} answers are nobody's: {hint}", highlight=False)
 
 
 @app.command()
@@ -143,15 +132,13 @@ def export(
     ] = None,
 ) -> None:
     """Write the grades, after the course's policies.toml, to a file."""
-    ending, write = FORMATS[kind]
+    # Imported here: no other command needs pandas, which takes its time.
+    from gradebook.exports import write_export
+    from gradebook.frames import grades
+
     found = grades(assignment, course=course, db=db)
-    path = to or course / "exports" / f"{assignment}.{ending}"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(write(found))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
-    waiting = int((found.wide()["pending"] > 0).sum())
+    path = write_export(found, kind, course, to)
+    waiting = found.notebooks.loc[found.notebooks["pending"] > 0, "student"].nunique()
     console = Console(stderr=True)
     if waiting:
         console.print(

@@ -9,14 +9,16 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
+from autograder.errors import UsageError
 from gradebook.frames import Grades
 
-__all__ = ["FORMATS", "as_canvas", "as_csv", "as_json", "as_moodle", "as_xlsx", "harmless"]
+__all__ = ["FORMATS", "as_canvas", "as_csv", "as_json", "as_moodle", "as_xlsx", "harmless", "write_export"]
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -175,3 +177,25 @@ FORMATS: Mapping[str, tuple[str, Callable[[Grades], bytes]]] = {
     "moodle": ("moodle.csv", as_moodle),
     "canvas": ("canvas.csv", as_canvas),
 }
+
+
+def write_export(found: Grades, kind: str, course: Path, to: Path | None) -> Path:
+    """Write the grades of a list to a file; which.
+
+    Args:
+        found: The grades.
+        kind: A name in ``FORMATS``.
+        course: Root of the course.
+        to: Where; ``exports/<list>.<ending>`` of the course if ``None``.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    ending, convert = FORMATS[kind]
+    path = to or course / "exports" / f"{found.assignment.name}.{ending}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(convert(found))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+    return path

@@ -12,8 +12,9 @@ from gradebook.headings import cell_titles
 from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import FILE, Policy, read_policy
 from gradebook.records import Graded, Records, Student
+from gradebook.records.database import database_url
 
-__all__ = ["COLUMNS", "Grades", "by_notebook", "cells", "database_url", "grades", "load"]
+__all__ = ["COLUMNS", "Grades", "by_notebook", "cells", "grades", "load"]
 
 #: A row a graded cell of ``load``, with the kinds of its columns; ``docs/data.md`` says what each means.
 COLUMNS = {
@@ -39,20 +40,6 @@ def load(assignment: str, *, course: str | Path = ".", db: str | None = None) ->
     source = load_assignment(Path(course), assignment)
     with Records(database_url(Path(course), db)) as records:
         return cells(records.reports(assignment), source)
-
-
-def database_url(course: Path, db: str | None) -> str:
-    """Where a course's gradebook is.
-
-    Raises:
-        UsageError: It is not there.
-    """
-    if db is not None:
-        return db
-    path = (course / "gradebook.db").resolve()
-    if not path.exists():
-        raise UsageError(f"There is no gradebook at {path}.", "Grade first, or say --course or --db where it is.")
-    return f"sqlite:///{path}"
 
 
 def cells(graded: Sequence[Graded], source: Assignment) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 from nbgrader.plugins import ExportPlugin
 
 from autograder.errors import UsageError
-from gradebook.exports import FORMATS
+from gradebook.exports import write_export
 from gradebook.frames import grades
 
 __all__ = ["Canvas", "Csv", "Json", "Moodle", "Xlsx"]
@@ -33,10 +33,8 @@ class _Export(ExportPlugin):  # type: ignore[misc]
             known = ", ".join(names) or "none"
             raise UsageError(f"One list at a time; there are: {known}.", "Say --assignment \"['lista12']\".")
         course = Path(self.parent.coursedir.root)
-        ending, write = FORMATS[self._format]
-        target = Path(self.to) if self.to else course / "exports" / f"{names[0]}.{ending}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(write(grades(names[0], course=course, db=self.parent.coursedir.db_url)))
+        found = grades(names[0], course=course, db=self.parent.coursedir.db_url)
+        target = write_export(found, self._format, course, Path(self.to) if self.to else None)
         self.log.info("Grades of %s: %s", names[0], target)
 
 

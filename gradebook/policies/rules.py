@@ -127,31 +127,29 @@ def drop_lowest(frame: pd.DataFrame, number: int) -> pd.DataFrame:
     if number == 0:
         return frame.assign(dropped=False)
     counted = frame[~frame["bonus"]]
-    points = _wide(counted, "score")
-    most = _wide(counted, "max_score")
-    columns = range(points.shape[1])
+    points, most = _wide(counted, "score"), _wide(counted, "max_score")
+    columns = range(len(points.columns))
     if math.comb(len(columns), number) > _MOST_WAYS:
         raise UsageError(f"drop_lowest = {number} of {len(columns)} notebooks: there are too many ways to try.")
     ways = list(combinations(columns, len(columns) - number))
+    got, there = points.to_numpy(), most.to_numpy()
     share_kept = np.column_stack(
-        [points[:, way].sum(axis=1) / np.maximum(most[:, way].sum(axis=1), 1e-12) for way in ways]
+        [got[:, way].sum(axis=1) / np.maximum(there[:, way].sum(axis=1), 1e-12) for way in ways]
     )
-    best = share_kept.argmax(axis=1)
-    kept = np.zeros(points.shape, dtype=bool)
-    for row, way in enumerate(best):
+    kept = np.zeros(got.shape, dtype=bool)
+    for row, way in enumerate(share_kept.argmax(axis=1)):
         kept[row, ways[way]] = True
-    students, notebooks = (sorted(counted[column].unique()) for column in ("student", "notebook"))
-    row_of = frame["student"].map({name: n for n, name in enumerate(students)}).fillna(0).astype(int)
-    column_of = frame["notebook"].map({name: n for n, name in enumerate(notebooks)}).fillna(0).astype(int)
-    dropped = ~kept[row_of.to_numpy(), column_of.to_numpy()] & ~frame["bonus"].to_numpy()
-    return frame.assign(dropped=dropped)
+    places = (
+        points.index.get_indexer(pd.Index(frame["student"])),
+        points.columns.get_indexer(pd.Index(frame["notebook"])),
+    )
+    return frame.assign(dropped=~kept[places] & ~frame["bonus"].to_numpy())
 
 
-def _wide(frame: pd.DataFrame, column: str) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
-    """Weighted points: a row a student, a column a notebook, both sorted; 0 where there is nothing."""
+def _wide(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Weighted points: a row a student, a column a notebook; 0 where there is nothing."""
     table = frame.assign(_value=frame[column] * frame["weight"])
-    wide = table.pivot(index="student", columns="notebook", values="_value")
-    return wide.sort_index().sort_index(axis=1).fillna(0.0).to_numpy(dtype=float)
+    return table.pivot(index="student", columns="notebook", values="_value").fillna(0.0).astype(float)
 
 
 def totals(frame: pd.DataFrame, scale: float | None) -> pd.DataFrame:

@@ -36,7 +36,7 @@ from sqlalchemy.orm import Session
 
 from autograder.errors import GraderError, UsageError
 
-__all__ = ["ARCHIVE", "REPORT", "REVIEW_MARK", "REVIEW_PHRASE", "REVIEW_TASK", "Database"]
+__all__ = ["ARCHIVE", "REPORT", "REVIEW_MARK", "REVIEW_PHRASE", "REVIEW_TASK", "Database", "database_url"]
 
 _T = TypeVar("_T")
 _OURS = MetaData()
@@ -102,6 +102,20 @@ REVIEW_PHRASE = Table(
 
 #: What nbgrader's pages look up by and has no index: with 500 submissions a page takes a third of the time.
 _INDEXED = (("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id"))
+
+
+def database_url(course: Path, db: str | None) -> str:
+    """Where a course's gradebook is.
+
+    Raises:
+        UsageError: It is not there.
+    """
+    if db is not None:
+        return db
+    path = (course / "gradebook.db").resolve()
+    if not path.exists():
+        raise UsageError(f"There is no gradebook at {path}.", "Grade first, or say --course or --db where it is.")
+    return f"sqlite:///{path}"
 
 
 class Database:

@@ -6,7 +6,6 @@ Whoever may open that server may review; the hub says who somebody is. Answers h
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tornado import web
 from autograder.assignment import Assignment, load
 from autograder.errors import AutograderError, UsageError
 from autograder.notebook import grade_id_of
+from gradebook.headings import notebook_title
 from gradebook.records.database import Database
 from gradebook.review.answer_text import as_html, read_answer
 from gradebook.review.plan import Answer, Task
@@ -126,7 +126,7 @@ class _Queue(_Api):
         lists = self._course.lists()
         wanted = self.get_argument("assignment", lists[0] if lists else "")
         assignment, reviews = self.opened(wanted)
-        titles = _titles(assignment)
+        titles = {template.name: notebook_title(template) for template in assignment.notebooks}
         tasks = sorted(reviews.queue(self.reviewer), key=lambda found: (found[0].answer.notebook, alias(found[0])))
         self.finish(
             {
@@ -137,7 +137,7 @@ class _Queue(_Api):
                 "tasks": [
                     {
                         "id": alias(task), "notebook": task.answer.notebook, "cell": task.answer.cell,
-                        "title": titles.get((task.answer.notebook, task.answer.cell), task.answer.notebook),
+                        "title": titles.get(task.answer.notebook, task.answer.notebook),
                         "second": task.second, "mark": _mark(mark),
                     }
                     for task, mark in tasks
@@ -199,17 +199,7 @@ class _ProgressOfAll(_Api):
     def get(self, assignment_name: str) -> None:
         """How far everybody is, how far two readers agree, and how many answers are nobody's."""
         _, reviews = self.opened(assignment_name)
-        self.finish(
-            {
-                "undealt": reviews.undealt(),
-                "progress": [vars(row) for row in reviews.progress()],
-                "agreement": [
-                    {"notebook": notebook, "cell": cell, "criterion": title, "pairs": found.pairs,
-                     "same": found.same, "kappa": found.kappa}
-                    for (notebook, cell, title), found in reviews.agreement().items()
-                ],
-            }
-        )  # fmt: skip
+        self.finish(reviews.overview().to_json())
 
 
 class _Deal(_Api):
@@ -231,25 +221,6 @@ class _Deal(_Api):
 
 def _mark(mark: Mark | None) -> dict[str, Any] | None:
     return None if mark is None else {"levels": list(mark.levels), "comment": mark.comment}
-
-
-def _titles(assignment: Assignment) -> Mapping[tuple[str, str], str]:
-    """The first heading of each notebook stands for its question."""
-    found = {}
-    for template in assignment.notebooks:
-        heading = next(
-            (
-                line.lstrip("# ").strip()
-                for cell in template.notebook.cells
-                if cell.cell_type == "markdown"
-                for line in cell.source.splitlines()
-                if line.startswith("#")
-            ),
-            template.name,
-        )
-        for cell in template.cells:
-            found[template.name, cell.grade_id] = heading
-    return found
 
 
 def _question(assignment: Assignment, answer: Answer) -> str:

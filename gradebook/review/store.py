@@ -18,7 +18,7 @@ from gradebook.records.database import REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIE
 from gradebook.review.agreement import Agreement, agreement
 from gradebook.review.plan import Answer, Task, deal, freed
 
-__all__ = ["Mark", "Progress", "Reviews", "rubrics_of"]
+__all__ = ["Mark", "Overview", "Progress", "Reviews", "rubrics_of"]
 
 Rubrics = Mapping[tuple[str, str], Rubric]
 
@@ -47,6 +47,32 @@ class Progress:
     cell: str
     done: int
     tasks: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How far everybody is, how far two readers agree, and how many answers nobody reads yet.
+
+    Args:
+        undealt: How many.
+        progress: By reader and question.
+        agreement: By notebook, cell and title of the criterion.
+    """
+
+    undealt: int
+    progress: list[Progress]
+    agreement: Mapping[tuple[str, str, str], Agreement]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "undealt": self.undealt,
+            "progress": [vars(row) for row in self.progress],
+            "agreement": [
+                {"notebook": notebook, "cell": cell, "criterion": title, **vars(row)}
+                for (notebook, cell, title), row in self.agreement.items()
+            ],
+        }
 
 
 def rubrics_of(assignment: Source) -> dict[tuple[str, str], Rubric]:
@@ -243,6 +269,10 @@ class Reviews:
             }
 
         return self._database.read(work)
+
+    def overview(self) -> Overview:
+        """All of that."""
+        return Overview(self.undealt(), self.progress(), self.agreement())
 
     def _answers(self, session: Session) -> list[Answer]:
         query = (
