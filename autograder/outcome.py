@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from autograder.exhibit import Exhibit, ModelPrint
+from autograder.exhibit import from_json as exhibit_from_json
+from autograder.exhibit import to_json as exhibit_to_json
+
 __all__ = ["CellVerdict", "Curve", "Measure", "NotebookReport", "Outcome", "Status"]
 
 #: What became of a notebook: it ran and was scored; it was not handed in; its file cannot be graded
@@ -163,7 +167,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class NotebookReport:
-    """Everything the grader has to say about one notebook of one submission."""
+    """Everything the grader has to say about one notebook of one submission.
+
+    ``exhibits`` are what a page draws, ``models`` by what the judged models are known again.
+    """
 
     student: str
     assignment: str
@@ -173,6 +180,8 @@ class NotebookReport:
     error: str | None = None
     notices: tuple[str, ...] = ()
     curves: tuple[Curve, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
+    models: tuple[ModelPrint, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     sandbox: Mapping[str, Any] = field(default_factory=dict)
@@ -200,7 +209,7 @@ class NotebookReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON-ready data."""
-        return asdict(self)
+        return {**asdict(self), "exhibits": [exhibit_to_json(exhibit) for exhibit in self.exhibits]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "NotebookReport":
@@ -216,4 +225,8 @@ class NotebookReport:
             for v in data["verdicts"]
         )
         curves = tuple(Curve(c["name"], tuple(c["values"])) for c in data["curves"])
-        return cls(**{**data, "verdicts": verdicts, "curves": curves, "notices": tuple(data["notices"])})
+        # Reports that were recorded before there were any have neither.
+        exhibits = tuple(exhibit_from_json(exhibit) for exhibit in data.get("exhibits", ()))
+        models = tuple(ModelPrint.from_json(model) for model in data.get("models", ()))
+        read = {"verdicts": verdicts, "curves": curves, "exhibits": exhibits, "models": models}
+        return cls(**{**data, **read, "notices": tuple(data["notices"])})

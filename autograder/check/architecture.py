@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from autograder.check.chain import TRANSPARENT, Chain, read_chain, simplify
+from autograder.check.drawn import draw_chain
 from autograder.check.guard import Finding, conclude
 from autograder.check.layerspec import matches, parse
 from autograder.check.losses import CROSSENTROPIES, Loss, read_loss
@@ -61,11 +62,12 @@ def sequential(
                 layers=actual,
                 shape=chain.input_shape if chain.input_shape is not None else tr("unknown"),
             )
-        if not matches(specs, simple.steps):
-            return Finding(False, expected, actual)
-        return Finding(_same_shape(chain, input_shape), expected, actual)
+        fits = matches(specs, simple.steps) and _same_shape(chain, input_shape)
+        draw_chain(name, simple, layers, input_shape, fits=fits)
+        return Finding(fits, expected, actual)
 
-    conclude(body, title=title or tr("Architecture of the network"), weight=weight, hint=hint)
+    name = title or tr("Architecture of the network")
+    conclude(body, title=name, weight=weight, hint=hint)
 
 
 def classifier_output(

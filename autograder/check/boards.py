@@ -14,7 +14,9 @@ import numpy as np
 
 from autograder.check.boardlog import Log, Run, runs_in
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.check.recorder import show
 from autograder.check.training import read_history
+from autograder.exhibit import Board, Series
 from autograder.messages import tr
 
 __all__ = ["logged_histograms", "logged_images", "tensorboard"]
@@ -23,6 +25,8 @@ __all__ = ["logged_histograms", "logged_images", "tensorboard"]
 _RTOL = 1e-4
 #: At how many places of a log a curve is looked for.
 _MAX_STARTS = 1000
+#: Of a drawing: series, points of each, and the largest number.
+_MAX_SERIES, _MAX_SHOWN, _HUGE = 12, 200, 1e30
 
 
 def tensorboard(
@@ -67,6 +71,7 @@ def tensorboard(
         others = None if apart_from is None else _wanted(apart_from, ("loss",))
         runs = [run for run in runs_in(Path(folder)) if run.name != "."]
         expected = tr("a subfolder of {name} with the curves {series}", name=folder, series=", ".join(wanted))
+        _show_scalars(Path(folder).name, runs)
         found = tr("runs: {names}", names=", ".join(run.name for run in runs) or "—")
         fits = [run for run in runs if _shows(run, curves)]
         if not fits:
@@ -205,6 +210,23 @@ def _shows(run: Run, curves: Sequence[Sequence[float]]) -> bool:
 def _scalars(log: Log) -> Iterable[list[tuple[int, float]]]:
     for points in log["scalars"].values():
         yield [(int(step), math.nan if value is None else float(value)) for step, _, value in points]
+
+
+def _show_scalars(folder: str, runs: Sequence[Run]) -> None:
+    """Show the curves of the runs, by the run's and the tag's name; of too many the first ones."""
+    found: list[Series] = []
+    for run in runs:
+        for log in run.logs:
+            for tag, points in log["scalars"].items():
+                kept = [(int(step), float(value)) for step, _, value in points if value is not None]
+                kept = [point for point in kept if abs(point[1]) < _HUGE][
+                    :: max(1, math.ceil(len(kept) / _MAX_SHOWN))
+                ]
+                if len(kept) > 1 and len(found) < _MAX_SERIES:
+                    steps, values = zip(*kept, strict=True)
+                    found.append(Series(f"{run.name}: {tag}", steps, values))
+    if found:
+        show(Board(folder, tuple(found)))
 
 
 def _is_in(curve: Sequence[float], points: Sequence[tuple[int, float]]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from autograder.check.drawn import draw_graph, sketch_paths, sketch_way
 from autograder.check.graph import Graph, Shape, Which, find_port
 from autograder.check.graph_reader import read_graph
 from autograder.check.guard import Finding, conclude
@@ -61,7 +62,9 @@ def functional(
             outputs=_listed(str(port) if named else str(port.shape) for port in graph.outputs),
         )
         right = sorted(map(str, map(tuple, inputs))) == sorted(str(port.shape) for port in graph.inputs)
-        if not right or not _same_outputs(graph, outputs):
+        fits = right and _same_outputs(graph, outputs)
+        draw_graph(name, graph, sketch_paths(inputs, outputs), fits=fits)
+        if not fits:
             return Finding(False, expected, actual)
         allowed = (activations,) if isinstance(activations, str) else tuple(activations or ())
         ends = [graph.output_activation(port) for port in graph.outputs]
@@ -73,7 +76,8 @@ def functional(
             )
         return Finding(True, expected, actual)
 
-    conclude(body, title=title or tr("Inputs and outputs of the network"), weight=weight, hint=hint)
+    name = title or tr("Inputs and outputs of the network")
+    conclude(body, title=name, weight=weight, hint=hint)
 
 
 def paths(
@@ -122,14 +126,18 @@ def paths(
         expected = tr(
             "from {start} to {end}: {count} hidden layers", start=source, end=target, count=_range(least, most)
         )
+        right = bool(found) and -1 not in found and least <= min(found) and (most is None or max(found) <= most)
+        if not right:
+            between = tr("{count} hidden layers", count=_range(least, most))
+            draw_graph(name, graph, sketch_way([source], between, target), fits=False)
         if not found:
             return Finding(False, expected, tr("no path from {start} to {end}", start=source, end=target))
         if -1 in found:
             return Finding(False, expected, tr("a path without any layer that has weights"))
-        right = least <= min(found) and (most is None or max(found) <= most)
         return Finding(right, expected, tr("{count} hidden layers", count=_range(min(found), max(found))))
 
-    conclude(body, title=title or tr("Paths through the network"), weight=weight, hint=hint)
+    name = title or tr("Paths through the network")
+    conclude(body, title=name, weight=weight, hint=hint)
 
 
 def reaches(
@@ -169,9 +177,13 @@ def reaches(
             )
             for numbers in (wanted, found)
         )
+        if found != wanted:
+            sources = [graph.inputs[number] for number in sorted(wanted)]
+            draw_graph(name, graph, sketch_way(sources, "…", target), fits=False)
         return Finding(found == wanted, expected, actual)
 
-    conclude(body, title=title or tr("What an output depends on"), weight=weight, hint=hint)
+    name = title or tr("What an output depends on")
+    conclude(body, title=name, weight=weight, hint=hint)
 
 
 def same_hidden(

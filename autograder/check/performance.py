@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.check.claim import Claim, Target, grade
 from autograder.check.guard import Finding, StudentFailure, conclude, student_code
+from autograder.check.mistakes import show_errors
 from autograder.check.recorder import CLAIM_MIME, publish
 from autograder.holdout import Holdout
 from autograder.messages import tr
@@ -146,6 +147,7 @@ def _check(
             predictions = np.clip(predictions, *clip)
         labels = data.labels()
         if labels is not None:
+            show_errors(data, metric, predictions, labels, title)
             return grade(target, predictions, labels)
         claim = Claim(target, data.dataset, predictions, title, weight, hint, chosen)
         if not publish(CLAIM_MIME, claim.to_json(), text=tr("… {title}: being judged", title=title)):

@@ -16,12 +16,14 @@ from contextvars import ContextVar
 from typing import Any, Protocol
 
 from autograder.errors import GraderError
+from autograder.exhibit import Exhibit, to_json
 from autograder.messages import tr
 from autograder.outcome import Outcome
 
 __all__ = [
     "CLAIM_MIME",
     "CURVES_MIME",
+    "EXHIBIT_MIME",
     "OUTCOME_MIME",
     "CheckFailed",
     "Listener",
@@ -30,12 +32,15 @@ __all__ = [
     "record",
     "reporting_to",
     "running_shell",
+    "show",
 ]
 
 #: One outcome of one check, as ``Outcome.to_json`` writes it.
 OUTCOME_MIME = "application/vnd.autograder.outcome+json"
 #: Learning curves: a list of finite numbers under each name.
 CURVES_MIME = "application/vnd.autograder.curves+json"
+#: Something to draw, as ``autograder.exhibit.to_json`` writes it.
+EXHIBIT_MIME = "application/vnd.autograder.exhibit+json"
 #: Predictions that somebody who has the labels must judge; see ``autograder.check.claim``.
 CLAIM_MIME = "application/vnd.autograder.claim+json"
 
@@ -54,8 +59,8 @@ class Listener(Protocol):
     def outcome(self, outcome: Outcome) -> None:
         """A check has found something."""
 
-    def publish(self, mime: str, data: Mapping[str, Any], text: str) -> None:
-        """A check has data to show, with a line of text for people."""
+    def publish(self, mime: str, data: Mapping[str, Any], text: str | None) -> None:
+        """A check has data to show, perhaps with a line of text for people."""
 
 
 @contextmanager
@@ -127,6 +132,13 @@ def publish(mime: str, data: Mapping[str, Any], *, text: str) -> bool:
         return False
     shell.display_pub.publish(data={mime: dict(data), "text/plain": text})
     return True
+
+
+def show(exhibit: Exhibit) -> None:
+    """Hand something to draw to the judge, for the feedback page. Elsewhere nobody would draw it."""
+    listener = _listener.get()
+    if listener is not None and _collected.get() is None:
+        listener.publish(EXHIBIT_MIME, to_json(exhibit), None)
 
 
 def line_of(outcome: Outcome) -> str:

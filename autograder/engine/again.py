@@ -15,7 +15,7 @@ from autograder.engine.evidence import source_digest
 from autograder.engine.examine import Miss
 from autograder.errors import SubmissionError
 from autograder.evidence.bundle import Bundle
-from autograder.judge import curves_of, judge_cell
+from autograder.judge import curves_of, exhibits_of, judge_cell, models_of
 from autograder.messages import using_language
 from autograder.outcome import CellVerdict, NotebookReport
 from autograder.sanitise import sanitise
@@ -97,8 +97,14 @@ async def _again(
         identity = cell.metadata.get("nbgrader", {}).get("grade_id")
         if identity in examiner.outputs:
             cell.outputs = examiner.outputs[identity]
-    curves = curves_of(nbformat.from_dict({"outputs": outputs}) for outputs in examiner.outputs.values())
-    report = replace(last, verdicts=tuple(verdicts), curves=curves or last.curves)
+    tests = [(name, nbformat.from_dict({"outputs": outputs})) for name, outputs in examiner.outputs.items()]
+    report = replace(
+        last,
+        verdicts=tuple(verdicts),
+        curves=curves_of(cell for _, cell in tests) or last.curves,
+        exhibits=exhibits_of(tests),
+        models=models_of(tests),
+    )
     return Again(report, notebook, examiner.judgements)
 
 

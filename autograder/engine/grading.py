@@ -21,7 +21,7 @@ from autograder.engine.judged import visible_bindings
 from autograder.engine.written import written_in
 from autograder.errors import AutograderError, SubmissionError, UsageError
 from autograder.evidence.bundle import Bundle
-from autograder.judge import curves_of, judge_cell, why_it_ended
+from autograder.judge import curves_of, exhibits_of, judge_cell, models_of, why_it_ended
 from autograder.messages import tr, using_language
 from autograder.notebook import grade_id_of
 from autograder.outcome import CellVerdict, NotebookReport
@@ -134,6 +134,7 @@ async def _grade(
     if _lost(course, template, examiner):
         graded = [cell for cell in graded if cell.grade_id in examiner.evidence]
     verdicts = tuple(_verdict(course, cell, clean, run, examiner) for cell in graded)
+    tests = [(c.grade_id, clean.notebook.cells[clean.position[c.grade_id]]) for c in template.cells if c.is_test]
     report = NotebookReport(
         student=submission.student,
         assignment=course.assignment.name,
@@ -142,7 +143,9 @@ async def _grade(
         verdicts=verdicts,
         error=_death(run.death) or over_limit,
         notices=(*mishaps.values(), *found.notices, *clean.notices, *left)[:_MAX_NOTICES],
-        curves=curves_of(clean.notebook.cells[clean.position[c.grade_id]] for c in template.cells if c.is_test),
+        curves=curves_of(cell for _, cell in tests),
+        exhibits=exhibits_of(tests),
+        models=models_of(tests),
         seconds=round(time.monotonic() - began, 2),
         cpu_seconds=round(run.cpu, 2),
         sandbox={

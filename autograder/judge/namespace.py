@@ -13,6 +13,7 @@ first that has the name wins:
 import ast
 import builtins
 import contextlib
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from autograder.errors import GraderError
 from autograder.evidence.names import definitions, study
 from autograder.evidence.plain import Malformed
 from autograder.evidence.refusal import Refused
+from autograder.exhibit import ModelPrint
+from autograder.judge.exhibits import print_of
 from autograder.judge.values import Evidence, unusable
 
 __all__ = ["Carried", "Namespace"]
@@ -39,6 +42,8 @@ class Namespace(dict[str, Any]):
         self["__builtins__"] = builtins
         self._evidence = evidence
         self._values: dict[str, Any] = {}
+        #: By what the models that the cell looked at are known again, as the student left them.
+        self.prints: list[ModelPrint] = []
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or self._is_evidence(name)
@@ -57,7 +62,16 @@ class Namespace(dict[str, Any]):
             except Exception as error:  # a value that nobody foresaw: ours, whoever made it
                 why = f"{type(error).__name__}: {error}"[:200]
                 raise GraderError(f"The value of {name!r} cannot be read: {why}") from error
+            self._take_print(name, self._values[name])
         return self._values[name]
+
+    def _take_print(self, name: str, value: Any) -> None:
+        keras = sys.modules.get("keras")
+        # A stand-in for a model only looks like one: asking it for weights would ask the kernel.
+        if keras is not None and issubclass(type(value), keras.Model):
+            one = print_of(name, value.get_weights())
+            if one is not None:
+                self.prints.append(one)
 
     def _is_evidence(self, name: object) -> bool:
         return self._evidence is not None and name in self._evidence.roots and not hasattr(builtins, str(name))

@@ -36,6 +36,7 @@ from autograder.errors import GraderError
 from autograder.evidence.names import study, transformed
 from autograder.evidence.plain import MAX_DOCUMENT, Malformed, read_arrays, write_arrays
 from autograder.judge import frames
+from autograder.judge.exhibits import MODEL_MIME, print_to_json
 from autograder.judge.files import Files
 from autograder.judge.namespace import Carried, Namespace
 from autograder.judge.remote import KernelEnded, raised
@@ -128,6 +129,8 @@ class _Judge:
                 return {"status": "error", "raised": type(error).__name__}
             finally:
                 tape.figures()
+                for one in namespace.prints:
+                    tape.publish(MODEL_MIME, print_to_json(one), None)
                 self._carried.take(source, namespace, evidence, request.get("asked_for"))
         if tape.failed:
             summary = tr("Checks of this cell that did not pass: {count}.", count=tape.failed)

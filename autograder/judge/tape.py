@@ -17,6 +17,8 @@ __all__ = ["Tape"]
 
 _MAX_STREAM = 200_000
 _MAX_DISPLAYS = 200
+#: Data that only a program reads.
+_MAX_QUIET = 60
 _MAX_FIGURES = 20
 _MIMES = ("text/plain", "text/html", "image/png", "text/markdown", "text/latex", "image/svg+xml")
 
@@ -27,6 +29,7 @@ class Tape:
     def __init__(self) -> None:
         self.outputs: list[dict[str, Any]] = []
         self.failed = 0
+        self._quiet = 0
         self._room = _MAX_STREAM
 
     def write(self, name: str, text: str) -> None:
@@ -47,9 +50,13 @@ class Tape:
         self.failed += not outcome.passed
         self.publish(OUTCOME_MIME, outcome.to_json(), line_of(outcome))
 
-    def publish(self, mime: str, data: Any, text: str) -> None:
-        """Data of ours, with a line for people."""
-        self._show({mime: dict(data), "text/plain": text})
+    def publish(self, mime: str, data: Any, text: str | None) -> None:
+        """Data of ours, perhaps with a line for people."""
+        if text is not None:
+            self._show({mime: dict(data), "text/plain": text})
+        elif self._quiet < _MAX_QUIET:  # takes nobody's place
+            self._quiet += 1
+            self.outputs.append({"output_type": "display_data", "data": {mime: dict(data)}, "metadata": {}})
 
     def display(self, *objects: Any, **_: Any) -> None:
         """Stands in for IPython's ``display``."""
@@ -101,7 +108,7 @@ class Tape:
                 IPython.display.display = builtins.display = kept  # type: ignore[attr-defined]
 
     def _show(self, data: dict[str, Any]) -> None:
-        if len(self.outputs) < _MAX_DISPLAYS:
+        if len(self.outputs) - self._quiet < _MAX_DISPLAYS:
             self.outputs.append({"output_type": "display_data", "data": data, "metadata": {}})
 
 
