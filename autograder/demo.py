@@ -17,7 +17,7 @@ from autograder.exemplar import submission
 from autograder.grade import Options, grade
 from autograder.notebook import write
 from autograder.terminal import err, out
-from gradebook.feedback import write_feedback
+from gradebook.feedback import write_all
 from gradebook.records import Records
 
 __all__ = ["run_demo"]
@@ -109,12 +109,13 @@ def run_demo(repository: Path, course: Path) -> None:
         UsageError: ``repository`` is not this project's, or ``course`` is something else than a demo class.
     """
     _build(repository, course)
-    with Records(f"sqlite:///{course / 'gradebook.db'}") as records:
+    db = f"sqlite:///{course / 'gradebook.db'}"
+    with Records(db) as records:
         records.enrol(_CLASS)
         result = grade(course, _ASSIGNMENT, records, Options(jobs=2))
         result.show()
         assignment = load(course, _ASSIGNMENT)
-        pages = [write_feedback(graded, assignment, course=course) for graded in records.reports(_ASSIGNMENT)]
+        pages = list(write_all(assignment, course=course, db=db))
     _say_what_to_open(_relative(course), len(pages))
 
 

@@ -15,7 +15,7 @@ import autograder.startup  # noqa: F401
 from autograder.assignment import load
 from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr
-from gradebook.feedback import write_feedback
+from gradebook.feedback import write_all
 from gradebook.records import Graded, Records
 from gradebook.records.database import Database, database_url
 from gradebook.review.store import Reviews, rubrics_of
@@ -50,21 +50,28 @@ def feedback(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Write a feedback page for each student and notebook."""
+    """Write a feedback page for each student and notebook, and one for each student's whole list."""
     source = load(course, assignment)
-    with Records(database_url(course, db)) as records:
-        graded = records.reports(assignment, student=student, notebook=notebook)
-    if not graded:
+    db = database_url(course, db)
+    with Records(db) as records:
+        students = 1 if student is not None else len(records.graded_students(assignment))
+    errors = Console(stderr=True)
+    written = write_all(source, course=course, db=db, student=student, notebook=notebook, language=lang)
+    pages = list(
+        track(
+            written,
+            tr("Writing feedback"),
+            total=students * (1 if notebook is not None else len(source.notebooks)),
+            console=errors,
+            transient=True,
+            disable=not errors.is_terminal,
+        )
+    )
+    if not pages:
         which = "".join(f" of {name!r}" for name in (student, notebook) if name)
         raise UsageError(
             f"Nothing{which} is recorded for {assignment}.", f"Run 'autograder grade {assignment}' first."
         )
-    errors = Console(stderr=True)
-    pages = []
-    for record in track(
-        graded, tr("Writing feedback"), console=errors, transient=True, disable=not errors.is_terminal
-    ):
-        pages.append((record, write_feedback(record, source, course=course, language=lang)))
     if as_json:
         sys.stdout.write(json.dumps([_row(*page) for page in pages], ensure_ascii=True, indent=2) + "\n")
     else:

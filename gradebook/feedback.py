@@ -1,10 +1,14 @@
-"""Feedback: one self-contained page a student and notebook, where nbgrader looks for it.
+"""Feedback: self-contained pages, one a student and notebook and one of the student's whole list.
 
 ``nbgrader release_feedback`` publishes ``feedback/<student>/<assignment>/<notebook>.html`` under a name that
 only the student's own client can work out, from the files ``submission_secret.txt`` and ``timestamp.txt``
-that came with the submission; so these are put beside the pages.
+that came with the submission; so these are put beside the pages. A client fetches pages of notebooks only,
+so each of these tells of the whole list too.
 """
 
+import itertools
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,56 +17,169 @@ from autograder.assignment import Assignment
 from autograder.errors import SubmissionError, UsageError
 from autograder.messages import tr, using_language
 from autograder.notebook import read_bytes
-from gradebook.page import page_of
-from gradebook.records import Graded
+from gradebook.page import name_of, page_of
+from gradebook.records import Graded, Records
+from gradebook.shared import Shared, read_shared
+from gradebook.summary import Summary, summary_of
+from gradebook.text import clean
 
-__all__ = ["render", "write_feedback"]
+__all__ = ["WHOLE", "render", "render_list", "write_all", "write_feedback"]
 
 _COMPANIONS = ("timestamp.txt", "submission_secret.txt")
+#: The page of the whole list.
+WHOLE = "index"
 
 
-def render(graded: Graded, assignment: Assignment, *, language: str | None = None) -> str:
+def write_all(
+    assignment: Assignment,
+    *,
+    course: Path,
+    db: str,
+    student: str | None = None,
+    notebook: str | None = None,
+    language: str | None = None,
+) -> Iterator[tuple[Graded, Path]]:
+    """Write the pages of a list, student by student, those of their whole list included; yields each notebook's.
+
+    Args:
+        assignment: The list.
+        course: Root of the course.
+        db: URL of the gradebook.
+        student: Only this one.
+        notebook: Only this one.
+        language: ``pt_BR`` or ``en``; the assignment's own when ``None``.
+
+    Raises:
+        UsageError: A file cannot be written, or the course's policies cannot be used.
+        GraderError: The gradebook does not answer.
+    """
+    language = language or assignment.settings.language
+    shared = read_shared(assignment, course=course, db=db)
+    with Records(db) as records:
+        names = [student] if student is not None else records.graded_students(assignment.name)
+        for name in names:
+            graded = records.reports(assignment.name, student=name)
+            with using_language(language):
+                summary = summary_of(name, graded, assignment, shared, language=language)
+            for one in graded:
+                if notebook is None or one.report.notebook == notebook:
+                    yield (
+                        one,
+                        write_feedback(
+                            one, assignment, course=course, language=language, shared=shared, summary=summary
+                        ),
+                    )
+            if graded and summary is not None:
+                _write_list(graded[0], assignment, summary, course=course, language=language)
+
+
+def render(
+    graded: Graded,
+    assignment: Assignment,
+    *,
+    language: str | None = None,
+    shared: Shared | None = None,
+    summary: Summary | None = None,
+) -> str:
     """The page of ``graded`` as an HTML document that loads nothing.
 
     Args:
         graded: What was recorded of a notebook.
-        assignment: Its source; only titles are taken from it.
+        assignment: Its source; only titles and rubrics are taken from it.
         language: ``pt_BR`` or ``en``; the assignment's own when ``None``.
+        shared: What is known of the whole list; nothing when ``None``.
+        summary: The student's whole list, to stand at the end of the page.
 
     Raises:
         UsageError: The assignment has no such notebook.
     """
     language = language or assignment.settings.language
     with using_language(language):
-        page = page_of(graded, assignment, language=language)
-        environment = Environment(
-            loader=PackageLoader("gradebook"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
+        page = page_of(graded, assignment, shared or Shared(), summary, language=language)
+        return _environment().get_template("feedback.html.j2").render(page=page, tr=tr)
+
+
+def render_list(student: str, assignment: Assignment, summary: Summary, *, language: str | None = None) -> str:
+    """The page of a student's whole list as an HTML document that loads nothing.
+
+    Args:
+        student: As the page calls them.
+        assignment: The list.
+        summary: What there is to tell.
+        language: ``pt_BR`` or ``en``; the assignment's own when ``None``.
+    """
+    language = language or assignment.settings.language
+    with using_language(language):
+        title = clean(assignment.settings.title or assignment.name)
+        return (
+            _environment()
+            .get_template("list.html.j2")
+            .render(summary=summary, title=title, student=student, language=language.replace("_", "-"), tr=tr)
         )
-        return environment.get_template("feedback.html.j2").render(page=page, tr=tr)
 
 
-def write_feedback(graded: Graded, assignment: Assignment, *, course: Path, language: str | None = None) -> Path:
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("gradebook"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def write_feedback(
+    graded: Graded,
+    assignment: Assignment,
+    *,
+    course: Path,
+    language: str | None = None,
+    shared: Shared | None = None,
+    summary: Summary | None = None,
+) -> Path:
     """Write the page of ``graded`` into the course at ``course``, and return its path.
+
+    Takes what ``render`` takes.
 
     Raises:
         UsageError: The file cannot be written, or the assignment has no such notebook.
     """
+    text = render(graded, assignment, language=language, shared=shared, summary=summary)
     report = graded.report
-    for name in (report.student, report.assignment, report.notebook):
-        if not name or name.startswith(".") or "/" in name or "\x00" in name:
-            raise UsageError(f"{name!r} cannot be the name of a file.", "Mend it in the gradebook.")
-    folder = course / "feedback" / report.student / report.assignment
-    path = folder / f"{report.notebook}.html"
-    text = render(graded, assignment, language=language)
+    folder = _folder(course, report.student, report.assignment)
+    path = _write(folder, report.notebook, text)
+    try:
+        for name, content in _companions(course / "submitted" / report.student / report.assignment):
+            _replace(folder / name, content)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}.") from error
+    return path
+
+
+def _write_list(graded: Graded, assignment: Assignment, summary: Summary, *, course: Path, language: str) -> Path:
+    text = render_list(name_of(graded.student), assignment, summary, language=language)
+    folder = _folder(course, graded.report.student, graded.report.assignment)
+    taken = {template.name for template in assignment.notebooks}
+    names = itertools.chain([WHOLE], (f"{WHOLE}-{number}" for number in itertools.count(2)))
+    return _write(folder, next(name for name in names if name not in taken), text)
+
+
+def _folder(course: Path, student: str, assignment: str) -> Path:
+    return course / "feedback" / _file_name(student) / _file_name(assignment)
+
+
+def _file_name(name: str) -> str:
+    if not name or name.startswith(".") or "/" in name or "\x00" in name:
+        raise UsageError(f"{name!r} cannot be the name of a file.", "Mend it in the gradebook.")
+    return name
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    path = folder / f"{_file_name(name)}.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _replace(path, text.encode("utf-8", "replace"))
-        for name, content in _companions(course / "submitted" / report.student / report.assignment):
-            _replace(folder / name, content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
     return path

@@ -5,17 +5,21 @@ from datetime import datetime
 from typing import Literal
 
 from babel.dates import format_date, format_time, get_timezone_gmt
-from babel.numbers import format_decimal
 
 from autograder.assignment import Assignment, Template
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, Outcome
-from gradebook.curves import Picture, pictures
+from autograder.rubric import Rubric
+from gradebook.drawings import Drawn, draw
 from gradebook.headings import cell_titles, notebook_title
-from gradebook.records import CellGrade, Graded
+from gradebook.pictures.svg import Picture
+from gradebook.policies.explain import Words, explain_notebook
+from gradebook.records import CellGrade, Graded, Student
+from gradebook.shared import Shared
+from gradebook.summary import Summary
 from gradebook.text import Redactor, clean
 
-__all__ = ["Check", "Note", "Page", "Section", "page_of"]
+__all__ = ["Check", "Level", "Note", "Page", "Section", "name_of", "page_of"]
 
 Mark = Literal["passed", "partial", "failed", "broken"]
 
@@ -30,6 +34,17 @@ class Check:
     expected: str | None
     actual: str | None
     hint: str | None
+    drawings: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a reader gave for one criterion of a rubric."""
+
+    criterion: str
+    text: str
+    points: str
+    most: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class Section:
     again: bool
     reason: str | None
     checks: tuple[Check, ...]
+    levels: tuple[Level, ...]
     comment: str | None
 
 
@@ -78,28 +94,45 @@ class Page:
     pending: str | None
     review: bool
     notices: tuple[str, ...]
-    pictures: tuple[Picture, ...]
+    lines: tuple[str, ...]
+    drawn: Drawn
     sections: tuple[Section, ...]
     notes: tuple[Note, ...]
     recorded: str
+    summary: Summary | None
 
 
-def page_of(graded: Graded, assignment: Assignment, *, language: str) -> Page:
-    """What the page of ``graded`` shows. Speak ``language`` around this call."""
+def page_of(
+    graded: Graded, assignment: Assignment, shared: Shared, summary: Summary | None, *, language: str
+) -> Page:
+    """What the page of ``graded`` shows. Speak ``language`` around this call.
+
+    Args:
+        graded: What was recorded of a notebook.
+        assignment: Its source.
+        shared: What is known of the whole list.
+        summary: The student's whole list, if it is to stand on the page too.
+        language: Such as ``pt_BR``.
+    """
     template = assignment.notebook(graded.report.notebook)
-    return _Builder(graded, assignment, template, language).page()
+    return _Builder(graded, assignment, template, shared, language).page(summary)
 
 
 class _Builder:
-    def __init__(self, graded: Graded, assignment: Assignment, template: Template, language: str) -> None:
+    def __init__(
+        self, graded: Graded, assignment: Assignment, template: Template, shared: Shared, language: str
+    ) -> None:
         self._graded, self._assignment, self._template = graded, assignment, template
-        self._language = language
+        self._shared, self._language = shared, language
         self._redact = Redactor.of(template)
         # The clock by which the teacher set the due time; else this machine's.
         due = assignment.settings.due
         self._zone = due.tzinfo if due is not None else None
+        self._words = Words(language, self._zone)
+        bands = shared.bands.get(graded.report.notebook, {})
+        self._drawn = draw(graded.report, bands, locale=language)
 
-    def page(self) -> Page:
+    def page(self, summary: Summary | None) -> Page:
         graded, report = self._graded, self._graded.report
         titles = cell_titles(self._template)
         verdicts = {verdict.grade_id: verdict for verdict in report.verdicts}
@@ -113,7 +146,7 @@ class _Builder:
             language=self._language.replace("_", "-"),
             assignment=clean(self._assignment.settings.title or self._assignment.name),
             title=clean(notebook_title(self._template), limit=200),
-            student=self._name(),
+            student=name_of(graded.student),
             submitted=self._time(graded.submitted_at),
             due=self._time(graded.due),
             late=_duration(graded.late_seconds) if graded.late_seconds else None,
@@ -128,7 +161,8 @@ class _Builder:
             pending=self._number(graded.pending) if graded.pending else None,
             review=graded.needs_review,
             notices=tuple(self._redact(clean(notice, limit=500)) for notice in report.notices[:50]),
-            pictures=tuple(pictures(report.curves, locale=self._language)),
+            lines=self._lines(),
+            drawn=self._drawn,
             sections=sections,
             notes=tuple(
                 Note(titles.get(cell, cell), clean(comment, limit=10_000))
@@ -136,7 +170,13 @@ class _Builder:
                 if cell not in graded_ids
             ),
             recorded=self._time(graded.recorded_at) or "",
+            summary=summary,
         )
+
+    def _lines(self) -> tuple[str, ...]:
+        """What the rules made of the points."""
+        row = self._shared.rows.get((self._graded.student.id, self._graded.report.notebook))
+        return () if row is None else explain_notebook(row, self._shared.policy, self._words)
 
     def _section(self, cell: CellGrade, verdict: CellVerdict | None, title: str) -> Section:
         decided = cell.score is not None
@@ -161,11 +201,32 @@ class _Builder:
             again=decided and cell.waits,
             # Where the grader failed, the reason is the grader's own.
             reason=self._text(verdict.reason, limit=3000) if verdict and not verdict.needs_review else None,
-            checks=tuple(self._check(outcome) for outcome in checks),
+            checks=tuple(self._check(outcome, cell.grade_id) for outcome in checks),
+            levels=self._levels(cell),
             comment=clean(comment, limit=10_000) if comment else None,
         )
 
-    def _check(self, outcome: Outcome) -> Check:
+    def _levels(self, cell: CellGrade) -> tuple[Level, ...]:
+        """The levels that a reader chose, while the score is the one they add up to."""
+        key = (self._graded.student.id, self._graded.report.notebook, cell.grade_id)
+        chosen = self._shared.levels.get(key)
+        rubric: Rubric | None = self._assignment.settings.rubrics.get(key[1], {}).get(cell.grade_id)
+        if chosen is None or rubric is None or len(chosen) != len(rubric.criteria):
+            return ()
+        pairs = [(c, c.levels[level]) for c, level in zip(rubric.criteria, chosen, strict=True)]
+        if cell.manual_score is None or abs(sum(level.points for _, level in pairs) - cell.manual_score) > 1e-6:
+            return ()
+        return tuple(
+            Level(
+                clean(criterion.title, limit=200),
+                clean(level.text, limit=500),
+                self._number(level.points),
+                self._number(max(one.points for one in criterion.levels)),
+            )
+            for criterion, level in pairs
+        )
+
+    def _check(self, outcome: Outcome, cell: str) -> Check:
         mark: Mark = "failed"
         if outcome.error is not None:
             return Check("broken", clean(outcome.title, limit=300), None, None, None, None)
@@ -181,12 +242,8 @@ class _Builder:
             self._text(outcome.expected) if told else None,
             self._text(outcome.actual) if told else None,
             clean(outcome.hint, limit=1000) if outcome.hint and told else None,
+            self._drawn.models.get((cell, outcome.title), ()) if told else (),
         )
-
-    def _name(self) -> str:
-        student = self._graded.student
-        name = " ".join(part for part in (student.first_name, student.last_name) if part)
-        return clean(f"{name} ({student.id})" if name else student.id, limit=160)
 
     def _part(self, cells: list[CellGrade]) -> tuple[str, str] | None:
         if not cells:
@@ -198,7 +255,7 @@ class _Builder:
         return self._redact(clean(text, limit=limit)).strip("\n") or None if text else None
 
     def _number(self, value: float) -> str:
-        return str(format_decimal(round(value, 2), format="0.##", locale=self._language))
+        return self._words.points(value)
 
     def _time(self, time: datetime | None) -> str | None:
         if time is None:
@@ -210,6 +267,12 @@ class _Builder:
             time=format_time(local.timetz(), "HH:mm", tzinfo=local.tzinfo, locale=self._language),
             zone=get_timezone_gmt(local, locale=self._language),
         )
+
+
+def name_of(student: Student) -> str:
+    """How a page calls a student: the name, if there is one, and the login."""
+    name = " ".join(part for part in (student.first_name, student.last_name) if part)
+    return clean(f"{name} ({student.id})" if name else student.id, limit=160)
 
 
 def _share(score: float, max_score: float) -> float:

@@ -35,10 +35,12 @@ class Run:
     Args:
         name: Its path in the folder of logs; ``"."`` is that folder itself.
         logs: What is in its event files.
+        parts: Of each of these, the folder that Keras made for it: ``train``, ``validation`` or nothing.
     """
 
     name: str
     logs: list[Log] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -74,10 +76,12 @@ def runs_in(folder: Path) -> list[Run]:
             log = read(path)
         except StudentFailure:
             continue
-        name = path.parent.relative_to(folder)
+        name, part = path.parent.relative_to(folder), ""
         if name.name in _PARTS:
-            name = name.parent
-        runs.setdefault(name.as_posix(), Run(name.as_posix())).logs.append(log)
+            name, part = name.parent, name.name
+        run = runs.setdefault(name.as_posix(), Run(name.as_posix()))
+        run.logs.append(log)
+        run.parts.append(part)
     return list(runs.values())
 
 

@@ -213,20 +213,21 @@ def _scalars(log: Log) -> Iterable[list[tuple[int, float]]]:
 
 
 def _show_scalars(folder: str, runs: Sequence[Run]) -> None:
-    """Show the curves of the runs, by the run's and the tag's name; of too many the first ones."""
-    found: list[Series] = []
+    """Show the curves of the runs, by the run's and the tag's name; those over epochs first."""
+    found: list[tuple[str, Series]] = []
     for run in runs:
-        for log in run.logs:
+        for log, part in zip(run.logs, run.parts, strict=True):
             for tag, points in log["scalars"].items():
                 kept = [(int(step), float(value)) for step, _, value in points if value is not None]
-                kept = [point for point in kept if abs(point[1]) < _HUGE][
-                    :: max(1, math.ceil(len(kept) / _MAX_SHOWN))
-                ]
-                if len(kept) > 1 and len(found) < _MAX_SERIES:
+                kept = [point for point in kept if abs(point[1]) < _HUGE]
+                kept = kept[:: max(1, math.ceil(len(kept) / _MAX_SHOWN))]
+                if len(kept) > 1:
                     steps, values = zip(*kept, strict=True)
-                    found.append(Series(f"{run.name}: {tag}", steps, values))
+                    name = f"{run.name}/{part}" if part else run.name
+                    found.append((tag, Series(f"{name}: {tag}", steps, values)))
+    found.sort(key=lambda pair: (not pair[0].startswith("epoch_"), "learning_rate" in pair[0], pair[0]))
     if found:
-        show(Board(folder, tuple(found)))
+        show(Board(folder, tuple(series for _, series in found[:_MAX_SERIES])))
 
 
 def _is_in(curve: Sequence[float], points: Sequence[tuple[int, float]]) -> bool:

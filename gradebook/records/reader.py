@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from autograder.errors import GraderError
-from autograder.outcome import NotebookReport
+from autograder.outcome import Curve, NotebookReport
 from gradebook.records.database import REPORT
 from gradebook.records.values import CellGrade, Graded, Student
 
-__all__ = ["read_graded"]
+__all__ = ["read_curves", "read_graded"]
 
 
 def read_graded(session: Session, assignment: str, *, student: str | None, notebook: str | None) -> list[Graded]:
@@ -33,6 +33,22 @@ def read_graded(session: Session, assignment: str, *, student: str | None, noteb
         if ours is not None:
             graded.append(_graded(row, ours))
     return graded
+
+
+def read_curves(session: Session, assignment: str) -> dict[str, dict[str, tuple[Curve, ...]]]:
+    """The learning curves of an assignment, by notebook and student."""
+    query = select(REPORT.c.student, REPORT.c.notebook, REPORT.c.report).where(REPORT.c.assignment == assignment)
+    found: dict[str, dict[str, tuple[Curve, ...]]] = {}
+    for student, notebook, text in session.execute(query):
+        try:
+            curves = tuple(Curve(c["name"], tuple(c["values"])) for c in json.loads(text)["curves"])
+        except (ValueError, TypeError, KeyError) as error:
+            where = f"{student}: {assignment}/{notebook}"
+            why = f"{where}: the recorded report cannot be read: {error}."
+            raise GraderError(why, "Grade it again.") from error
+        if curves:
+            found.setdefault(notebook, {})[student] = curves
+    return found
 
 
 def _submitted(session: Session, assignment: str, students: Iterable[str]) -> dict[tuple[str, str], Any]:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment
-from autograder.outcome import NotebookReport
-from gradebook.records.database import Database
-from gradebook.records.reader import read_graded
+from autograder.outcome import Curve, NotebookReport
+from gradebook.records.database import REPORT, Database
+from gradebook.records.reader import read_curves, read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
 from gradebook.records.values import Graded, Student
@@ -152,6 +152,21 @@ class Records:
             return read_graded(session, assignment, student=student, notebook=notebook)
 
         return self._database.read(work)
+
+    def graded_students(self, assignment: str) -> list[str]:
+        """Who has something recorded of ``assignment``, by id."""
+        query = (
+            select(REPORT.c.student).where(REPORT.c.assignment == assignment).distinct().order_by(REPORT.c.student)
+        )
+        return self._database.read(lambda session: list(session.scalars(query)))
+
+    def curves(self, assignment: str) -> dict[str, dict[str, tuple[Curve, ...]]]:
+        """The learning curves of everybody, by notebook and student.
+
+        Raises:
+            GraderError: A recorded report cannot be read, or the database failed.
+        """
+        return self._database.read(lambda session: read_curves(session, assignment))
 
 
 def _utc(time: datetime | None, *, local: bool = False) -> datetime | None:

@@ -233,6 +233,16 @@ class Reviews:
 
         self._database.write(work)
 
+    def given(self) -> dict[Answer, Mark]:
+        """What the first reader of each answer gave: what the student is told."""
+
+        def work(session: Session) -> dict[Answer, Mark]:
+            marks = self._marks(session)
+            first = [task for task in self._tasks(session) if not task.second]
+            return {t.answer: marks[t.answer, t.reviewer] for t in first if (t.answer, t.reviewer) in marks}
+
+        return self._database.read(work)
+
     def progress(self) -> list[Progress]:
         """By reader and question."""
 
