@@ -131,7 +131,7 @@ class Axes:
         self._x, self._y = _wider(*x, 0.0), _wider(*y, 0.05)
         self.top, self.bottom = top, drawing.height - self.BOTTOM
         upwards = [(tick, number(tick, locale)) for tick in _ticks(*self._y, 5)]
-        self.left = 14 + 7 * max((len(text) for _, text in upwards), default=0)
+        self.left: float = 14 + 7 * max((len(text) for _, text in upwards), default=0)
         self.right = drawing.width - self.RIGHT
         for tick, text in upwards:
             here = self.down(tick)

@@ -101,7 +101,7 @@ def _lateness(row: Any, policy: Policy, words: Words) -> list[str]:
     lost = periods * rule.lose
     share = min(lost, rule.most)
     text = tr(
-        "{count} begun periods of {every} × {lose} = {lost}",
+        "Begun periods of {every}: {count} × {lose} = {lost}",
         count=periods,
         every=words.duration(rule.every),
         lose=words.percent(rule.lose),

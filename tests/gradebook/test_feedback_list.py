@@ -1,0 +1,127 @@
+"""What a student may rely on of the page of their whole list."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sample_course import Course, report
+from test_feedback import Document
+
+from autograder.outcome import CellVerdict, Outcome
+from gradebook.feedback import write_all
+from gradebook.records import Records
+from gradebook.records.database import Database
+from gradebook.review.plan import Answer
+from gradebook.review.store import Reviews, rubrics_of
+
+RUBRIC = """
+[[rubrics.ex01.essay.criteria]]
+title = "Diagnóstico"
+levels = [
+    { points = 1.0, text = "Cita valores do histórico" },
+    { points = 0.5, text = "Conclusão sem valores" },
+    { points = 0.0, text = "Não se apoia nas curvas" },
+]
+[[rubrics.ex01.essay.criteria]]
+title = "Proposta"
+levels = [{ points = 1.0, text = "Justificada" }, { points = 0.0, text = "Nenhuma" }]
+"""
+
+
+def written(course: Course) -> dict[str, Document]:
+    """All pages of ana, by their file's name."""
+    list(write_all(course.load(), course=course.root, db=course.db_url))
+    folder = course.root / "feedback" / "ana" / "lista"
+    return {path.stem: Document(path.read_text()) for path in sorted(folder.glob("*.html"))}
+
+
+def test_figures_of_one_student_by_hand(course: Course, records: Records) -> None:
+    """5 of 10 points, 26 hours late: two tenths of 5 are 1; 4 of 20, as one notebook was not handed in."""
+    course.write("ex02")
+    records.sync(course.load())
+    late = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
+    records.record(report(), submitted_at=late)
+    (course.root / "policies.toml").write_text('[default]\nscale = 10\nlate = { lose = 0.1, every = "1d" }\n')
+    pages = written(course)
+    assert set(pages) == {"ex01", "index"}
+    for name in ("ex01", "index"):
+        text = pages[name].text
+        assert "Entregue com 1 d 2 h de atraso." in text
+        assert "Períodos iniciados de 1 d: 2 × 10% = 20%." in text
+        assert "5 − 5 × 20% = 4" in text
+        assert "Pontos: 4 de 20." in text
+        assert "4 ÷ 20 × 10 = 2" in text
+    assert "não entregue" in pages["index"].text
+    assert pages["index"].text.count("2 de 10 pontos") == 1
+
+
+def test_what_to_look_at_next_is_what_cost_most(course: Course, records: Records) -> None:
+    """Checks that failed, by the points they cost, with their hints; what a teacher decided is left out."""
+    outcomes = (
+        Outcome("Barata", False, 0.5, hint="quase"),
+        Outcome("Cara", False, 0.0, weight=3, hint="leia o texto"),
+    )
+    verdicts = (CellVerdict("test_model", 3.0, 0.5, outcomes=outcomes), *report().verdicts[1:])
+    records.record(report(verdicts=verdicts), submitted_at=None)
+    text = written(course)["index"].text
+    # 3 points × 3/4; 4 points × 1/2 of the other cell; 3 points × 1/4 × 1/2.
+    places = [text.index(s) for s in ("Cara −2,25", "Acurácia na validação −2", "Barata −0,38")]
+    assert places == sorted(places)
+    assert "leia o texto" in text
+    database = Database(course.db_url)
+    database.write(
+        lambda s: s.connection().exec_driver_sql("UPDATE grade SET manual_score = 3 WHERE auto_score = 2")
+    )
+    database.close()
+    assert "Acurácia na validação" not in written(course)["index"].text
+
+
+def test_levels_of_the_rubric_are_told(course: Course, records: Records) -> None:
+    """Each criterion with the level that was chosen and its points; not once another score counts."""
+    settings = course.root / "assignments" / "lista.toml"
+    settings.write_text(settings.read_text() + RUBRIC)
+    records.record(report(), submitted_at=None, answers={"essay": "d1"})
+    database = Database(course.db_url)
+    reviews = Reviews(database, "lista", rubrics_of(course.load()))
+    reviews.deal(["tiago"], double=0)
+    reviews.mark(Answer("ex01", "essay", "ana"), "tiago", [1, 0], "Faltou citar valores.")
+    text = written(course)["ex01"].text
+    assert "Diagnóstico 0,5 de 1 Conclusão sem valores" in text
+    assert "Proposta 1 de 1 Justificada" in text
+    assert "Não se apoia nas curvas" not in text
+    assert "Faltou citar valores." in text
+    database.write(
+        lambda s: s.connection().exec_driver_sql("UPDATE grade SET manual_score = 2 WHERE manual_score = 1.5")
+    )
+    database.close()
+    assert "Diagnóstico" not in written(course)["ex01"].text
+
+
+def test_pages_load_nothing_and_link_only_to_each_other(course: Course, records: Records) -> None:
+    """The list's page leads to the notebooks beside it."""
+    records.record(report(), submitted_at=None)
+    pages = written(course)
+    for name, document in pages.items():
+        links = [a["href"] for tag, a in document.elements if tag == "a"]
+        assert links == (["ex01.html"] if name == "index" else [])
+        assert not {tag for tag, _ in document.elements} & {"script", "link", "img", "iframe", "object", "base"}
+        assert document.open == []
+
+
+def test_a_notebook_may_be_called_like_the_lists_page(course: Course, records: Records) -> None:
+    """Then the list's page steps aside."""
+    course.write("index")
+    records.sync(course.load())
+    records.record(report(notebook="index"), submitted_at=None)
+    pages = written(course)
+    assert set(pages) == {"index", "index-2"}
+    assert "O que ver a seguir" in pages["index-2"].text
+
+
+def test_who_is_not_graded_gets_no_page(course: Course, records: Records) -> None:
+    """Nothing recorded, nothing written."""
+    records.enrol(["bia"])
+    records.record(report(), submitted_at=None)
+    list(write_all(course.load(), course=course.root, db=course.db_url))
+    assert [path.name for path in Path(course.root / "feedback").iterdir()] == ["ana"]
+    assert re.search(r"\bbia\b", written(course)["index"].text) is None
