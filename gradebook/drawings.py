@@ -52,7 +52,7 @@ class Drawn:
 
 def draw(report: NotebookReport, bands: Mapping[str, Band], *, locale: str) -> Drawn:
     """Draw what a report has to show; what two checks measured is drawn once."""
-    boards: list[Picture] = []
+    boards: dict[str, Board] = {}
     mistakes: dict[object, Mistakes] = {}
     models: dict[tuple[str, str], tuple[Picture, ...]] = {}
     for exhibit in report.exhibits:
@@ -62,10 +62,11 @@ def draw(report: NotebookReport, bands: Mapping[str, Band], *, locale: str) -> D
             mistakes.setdefault((exhibit.classes, exhibit.counts), _confusion(exhibit, locale))
         elif isinstance(exhibit, Residuals):
             mistakes.setdefault((exhibit.edges, exhibit.counts), _residuals(exhibit, locale))
-        elif isinstance(exhibit, Board) and len(boards) < _MAX_BOARDS:
-            boards += draw_board(exhibit, locale=locale)
+        elif isinstance(exhibit, Board):
+            boards[exhibit.title] = exhibit  # of one folder the last: later tests see more runs
     curves = tuple(draw_curves(report.curves, bands, locale=locale))
-    return Drawn(curves, tuple(boards), tuple(mistakes.values())[:_MAX_MISTAKES], models)
+    logs = [one for board in list(boards.values())[:_MAX_BOARDS] for one in draw_board(board, locale=locale)]
+    return Drawn(curves, tuple(logs), tuple(mistakes.values())[:_MAX_MISTAKES], models)
 
 
 def _model(diagram: Diagram) -> tuple[Picture, ...]:

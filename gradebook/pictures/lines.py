@@ -16,7 +16,7 @@ from gradebook.text import clean
 
 __all__ = ["draw_board", "draw_curves"]
 
-_MAX_PICTURES = 8
+_MAX_PICTURES, _MAX_TAGS = 8, 4
 _MAX_POINTS = 200
 _HUGE = 1e30
 _WIDTH, _HEIGHT = 360, 230
@@ -46,7 +46,7 @@ def draw_board(board: Board, *, locale: str) -> list[Picture]:
         run, _, tag = series.name.rpartition(": ")
         tags.setdefault(tag, []).append((run, series.steps, series.values))
     found = []
-    for tag, runs in list(tags.items())[:_MAX_PICTURES]:
+    for tag, runs in list(tags.items())[:_MAX_TAGS]:
         steps = [step for _, row, _ in runs for step in row]
         values = [value for _, _, row in runs for value in row]
         drawing = Drawing(_WIDTH, _HEIGHT + 14 * len(runs))

@@ -61,12 +61,11 @@ def draw_confusion(confusion: Confusion, *, locale: str) -> Picture:
         drawing.text(left + cell * (n + 0.5), top - 6, name, turn=-55)
         for m, share in enumerate(rows[n]):
             x, y = left + cell * m, top + height * n
-            drawing.rect(
-                x + 0.5, y + 0.5, cell - 1, height - 1, "ok" if n == m else "no", opacity=0.06 + 0.8 * share
-            )
+            # At most half as strong as the colour is: the number on it can be read, by day and by night.
+            hue, strength = "ok" if n == m else "no", 0.05 + 0.45 * share
+            drawing.rect(x + 0.5, y + 0.5, cell - 1, height - 1, hue, opacity=strength)
             if round(100 * share) > 0:
-                kind = "in" if share > 0.55 else "t"
-                drawing.text(x + cell / 2, y + height / 2 + 4, f"{100 * share:.0f}", anchor="middle", kind=kind)
+                drawing.text(x + cell / 2, y + height / 2 + 4, f"{100 * share:.0f}", anchor="middle", kind="in")
     return Picture(title, drawing.svg(f"{title}. {caption}"), caption)
 
 
