@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from autograder.errors import GraderError
 from autograder.outcome import NotebookReport
-from gradebook.records.database import REPORT
+from gradebook.records.tables import REPORT
 from gradebook.records.values import CellGrade, Graded, Student
 
 __all__ = ["read_graded"]

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from autograder.assignment import Assignment
 from autograder.outcome import NotebookReport
 from gradebook.records.database import Database
+from gradebook.records.history import read_history
 from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
-from gradebook.records.values import Graded, Student
+from gradebook.records.values import Change, Graded, Reason, Student
 from gradebook.records.writer import find_assignment, write_report
 
 __all__ = ["Records"]
@@ -118,6 +119,7 @@ class Records:
         *,
         submitted_at: datetime | None,
         answers: Mapping[str, str] | None = None,
+        reason: Reason | None = None,
     ) -> None:
         """Record what the grader found in one notebook of one submission.
 
@@ -131,13 +133,19 @@ class Records:
                 unknown, which leaves what is known.
             answers: A digest of what the student wrote in each cell that is graded by hand, by its id.
                 Without it, a submission with another time counts as a changed text.
+            reason: What the history calls it. If not given: a regrade where time and answers (as far as they
+                are given) are those of the record before, else a grading.
 
         Raises:
             UsageError: ``sync`` did not bring the assignment and the notebook in.
             GraderError: The report is of another version of the notebook, or the database failed.
         """
         time = _utc(submitted_at)
-        self._database.write(lambda session: write_report(session, report, submitted_at=time, answers=answers))
+
+        def work(session: Session) -> None:
+            write_report(session, report, submitted_at=time, answers=answers, reason=reason)
+
+        self._database.write(work)
 
     def reports(self, assignment: str, *, student: str | None = None, notebook: str | None = None) -> list[Graded]:
         """What was recorded of ``assignment``, by student and notebook.
@@ -152,6 +160,14 @@ class Records:
             return read_graded(session, assignment, student=student, notebook=notebook)
 
         return self._database.read(work)
+
+    def history(
+        self, *, assignment: str | None = None, student: str | None = None, notebook: str | None = None
+    ) -> list[Change]:
+        """Every change of a score, oldest first: whoever made it, also about what is gone since."""
+        return self._database.read(
+            lambda session: read_history(session, assignment=assignment, student=student, notebook=notebook)
+        )
 
 
 def _utc(time: datetime | None, *, local: bool = False) -> datetime | None:

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from autograder.outcome import NotebookReport
 
-__all__ = ["CellGrade", "Graded", "Student"]
+__all__ = ["CellGrade", "Change", "Graded", "Reason", "Scores", "Student"]
+
+#: Why the grader records something: a submission was graded, or judged again.
+Reason = Literal["grading", "regrade"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +101,47 @@ class Graded:
         if self.submitted_at is None or self.due is None:
             return None
         return max(0.0, (self.submitted_at - self.due).total_seconds())
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The three numbers that nbgrader keeps of a graded cell, each ``None`` where there is none."""
+
+    auto: float | None = None
+    manual: float | None = None
+    extra: float | None = None
+
+    @property
+    def points(self) -> float | None:
+        """The points that count, by nbgrader's rule; ``None`` while nobody has decided."""
+        base = self.auto if self.manual is None else self.manual
+        return None if base is None else base + (self.extra or 0.0)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a cell's scores.
+
+    Args:
+        id: Its number; later ones are larger.
+        at: When, with its time zone. Changes of one transaction of ours have the same time.
+        student: Whose.
+        assignment: Of which assignment, as it was called then.
+        notebook: Of which notebook.
+        cell: nbgrader's id of the cell, which may be gone.
+        actor: A person's name, ``autograder``, or ``nbgrader`` for what was changed without our code.
+        why: ``grading``, ``regrade``, ``review``, ``sources changed`` or ``by hand``.
+        old: Before; nothing where the row is new.
+        new: After; nothing where the row was removed.
+    """
+
+    id: int
+    at: datetime
+    student: str
+    assignment: str
+    notebook: str
+    cell: str
+    actor: str
+    why: str
+    old: Scores
+    new: Scores
