@@ -7,6 +7,6 @@ package of ``gradebook`` imports nbgrader.
 """
 
 from gradebook.records.records import Records
-from gradebook.records.values import CellGrade, Change, Graded, Reason, Scores, Student
+from gradebook.records.values import Appeal, CellGrade, Change, Graded, Outcome, Reason, Scores, Student
 
-__all__ = ["CellGrade", "Change", "Graded", "Reason", "Records", "Scores", "Student"]
+__all__ = ["Appeal", "CellGrade", "Change", "Graded", "Outcome", "Reason", "Records", "Scores", "Student"]

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment
 from autograder.outcome import NotebookReport
+from gradebook.records.appeals import answer_appeal, file_appeal, read_appeals
 from gradebook.records.database import Database
 from gradebook.records.history import read_history
 from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
-from gradebook.records.values import Change, Graded, Reason, Student
+from gradebook.records.values import Appeal, Change, Graded, Outcome, Reason, Student
 from gradebook.records.writer import find_assignment, write_report
 
 __all__ = ["Records"]
@@ -85,6 +86,14 @@ class Records:
         return self._database.read(
             lambda session: tuple(session.scalars(select(StudentRow.id).order_by(StudentRow.id)))
         )
+
+    def known_assignment(self, name: str) -> None:
+        """Refuse a name that no assignment has.
+
+        Raises:
+            UsageError: ``sync`` did not bring the assignment in.
+        """
+        self._database.read(lambda session: find_assignment(session, name))
 
     def people(self) -> tuple[Student, ...]:
         """The roster with names and addresses, by id."""
@@ -168,6 +177,45 @@ class Records:
         return self._database.read(
             lambda session: read_history(session, assignment=assignment, student=student, notebook=notebook)
         )
+
+    def file_appeal(
+        self,
+        assignment: str,
+        student: str,
+        notebook: str,
+        text: str,
+        *,
+        cell: str | None = None,
+        by: str | None = None,
+    ) -> Appeal:
+        """Write down what a student asks about a grade.
+
+        Args:
+            assignment: Of which assignment.
+            student: Whose grade.
+            notebook: Of which notebook.
+            text: What is asked.
+            cell: nbgrader's id of the cell; the whole notebook if not given.
+            by: Who writes it down; the student if not given.
+
+        Raises:
+            UsageError: Somebody or something of that name is not there, or a text is empty or too long.
+        """
+        return self._database.write(
+            lambda session: file_appeal(session, assignment, student, notebook, text, cell=cell, by=by)
+        )
+
+    def answer_appeal(self, number: int, text: str, *, by: str, outcome: Outcome) -> Appeal:
+        """Answer an appeal. Points stay as they are: who grants it changes them where they are changed.
+
+        Raises:
+            UsageError: There is no such appeal, it was answered already, or a text is empty or too long.
+        """
+        return self._database.write(lambda session: answer_appeal(session, number, text, by=by, outcome=outcome))
+
+    def appeals(self, assignment: str | None = None, student: str | None = None) -> tuple[Appeal, ...]:
+        """Appeals of an assignment, or of all, and of a student, or of all; oldest first."""
+        return self._database.read(lambda session: read_appeals(session, assignment, student))
 
 
 def _utc(time: datetime | None, *, local: bool = False) -> datetime | None:

@@ -6,6 +6,7 @@ Times are UTC without a zone, as nbgrader's are. Names instead of nbgrader's ids
 from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, MetaData, String, Table, Text
 
 __all__ = [
+    "APPEAL",
     "ARCHIVE",
     "CAUSE",
     "HISTORY",
@@ -97,4 +98,21 @@ CAUSE = Table(
     Column("at", DateTime, nullable=False),
     Column("actor", String(128), nullable=False),
     Column("why", String(128), nullable=False),
+)
+
+#: What a student asks about a grade, and what they are answered. It changes no score by itself.
+APPEAL = Table(
+    "autograder_appeal",
+    OURS,
+    Column("id", Integer, primary_key=True),
+    *(Column(name, String(128), nullable=False) for name in ("student", "assignment", "notebook")),
+    Column("cell", String(128)),  # none: the whole notebook
+    Column("text", Text, nullable=False),
+    Column("filed_by", String(128), nullable=False),
+    Column("filed_at", DateTime, nullable=False),
+    Column("outcome", String(16)),  # none while it is open
+    Column("answer", Text),
+    Column("answered_by", String(128)),
+    Column("answered_at", DateTime),
+    sqlite_autoincrement=True,  # people write its number down: it is never given again
 )

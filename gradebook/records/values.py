@@ -7,10 +7,12 @@ from typing import Literal
 
 from autograder.outcome import NotebookReport
 
-__all__ = ["CellGrade", "Change", "Graded", "Reason", "Scores", "Student"]
+__all__ = ["Appeal", "CellGrade", "Change", "Graded", "Outcome", "Reason", "Scores", "Student"]
 
 #: Why the grader records something: a submission was graded, or judged again.
 Reason = Literal["grading", "regrade"]
+#: What became of an appeal.
+Outcome = Literal["granted", "denied", "noted"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Change:
         why: ``grading``, ``regrade``, ``review``, ``sources changed`` or ``by hand``.
         old: Before; nothing where the row is new.
         new: After; nothing where the row was removed.
+        total: Points of the whole notebook after it.
     """
 
     id: int
@@ -145,3 +148,47 @@ class Change:
     why: str
     old: Scores
     new: Scores
+    total: float
+
+    @property
+    def gain(self) -> float:
+        """By how many points the notebook rose; negative where it fell."""
+        return (self.new.points or 0.0) - (self.old.points or 0.0)
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """What a student asks about a grade, and what they were answered.
+
+    Args:
+        id: Its number.
+        student: Whose grade.
+        assignment: Of which assignment.
+        notebook: Of which notebook.
+        cell: nbgrader's id of the cell; ``None`` for the whole notebook.
+        text: What is asked; somebody else wrote it.
+        filed_by: Who wrote it down.
+        filed_at: When, with its time zone.
+        outcome: ``granted``, ``denied`` or ``noted``; ``None`` while it is open. No score changes by it.
+        answer: What the student is answered.
+        answered_by: By whom.
+        answered_at: When, with its time zone.
+    """
+
+    id: int
+    student: str
+    assignment: str
+    notebook: str
+    cell: str | None
+    text: str
+    filed_by: str
+    filed_at: datetime
+    outcome: Outcome | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody has answered yet."""
+        return self.outcome is None

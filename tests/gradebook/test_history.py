@@ -31,10 +31,10 @@ def better(score: float = 4.0) -> Any:
     return report(verdicts=(first, replace(second, score=score), *rest))
 
 
-def by_hand(course: Course, cell: str = "test_fit", **fields: Any) -> None:
+def by_hand(course: Course, **fields: Any) -> None:
     """What formgrader does when somebody types into its boxes."""
     with Gradebook(course.db_url) as gradebook:
-        grade = gradebook.find_grade(cell, "ex01", "lista", "ana")
+        grade = gradebook.find_grade("test_fit", "ex01", "lista", "ana")
         for name, value in fields.items():
             setattr(grade, name, value)
         gradebook.db.commit()
@@ -97,6 +97,19 @@ def test_what_formgrader_changes_is_nbgraders(course: Course, records: Records) 
         ("test_fit", "nbgrader", "by hand", Scores(2.0, 3.5, 0.5), Scores(2.0, None, 0.5)),
         ("test_fit", "nbgrader", "grading", Scores(2.0, None, 0.5), Scores(1.0, None, 0.5)),
     ]
+
+
+def test_each_change_knows_what_the_notebook_came_to(course: Course, records: Records) -> None:
+    """Worked out backwards from what is there, so the first changes may be older than the history."""
+    records.record(report(), submitted_at=TIME)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute("DELETE FROM autograder_history")
+    by_hand(course, manual_score=4.0)
+    by_hand(course, extra_credit=0.5)
+    records.record(better(1.0), submitted_at=TIME)
+    records.record(report("bia"), submitted_at=TIME)
+    found = [(c.student, c.gain, c.total) for c in records.history(student="ana")]
+    assert found == [("ana", 2.0, 7.0), ("ana", 0.5, 7.5), ("ana", 0.0, 7.5)]
 
 
 def test_a_reader_is_named(course: Course, records: Records) -> None:
@@ -243,3 +256,5 @@ def test_the_changes_lead_from_nothing_to_what_is_there(
     cell = next(c for c in graded.cells if c.grade_id == "test_fit")
     assert changes[-1].new == Scores(cell.auto_score, cell.manual_score, cell.extra_credit)
     assert changes[-1].new.points == cell.score
+    last = records.history()[-1]
+    assert last.total == graded.score
