@@ -7,6 +7,29 @@ package of ``gradebook`` imports nbgrader.
 """
 
 from gradebook.records.records import Records
-from gradebook.records.values import Appeal, CellGrade, Change, Graded, Outcome, Reason, Scores, Student
+from gradebook.records.values import (
+    Appeal,
+    Attempt,
+    AttemptCell,
+    CellGrade,
+    Change,
+    Graded,
+    Outcome,
+    Reason,
+    Scores,
+    Student,
+)
 
-__all__ = ["Appeal", "CellGrade", "Change", "Graded", "Outcome", "Reason", "Records", "Scores", "Student"]
+__all__ = [
+    "Appeal",
+    "Attempt",
+    "AttemptCell",
+    "CellGrade",
+    "Change",
+    "Graded",
+    "Outcome",
+    "Reason",
+    "Records",
+    "Scores",
+    "Student",
+]

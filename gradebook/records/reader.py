@@ -80,6 +80,7 @@ def _graded(row: Any, submitted: Any) -> Graded:
         due=_aware(due),
         recorded_at=row["recorded_at"].replace(tzinfo=UTC),
         weakened=bool(row["weakened"]),
+        answers=json.loads(row["answers"]),
     )
 
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from autograder.assignment import Assignment
 from autograder.outcome import NotebookReport
 from gradebook.records.appeals import answer_appeal, file_appeal, read_appeals
+from gradebook.records.attempts import read_attempts
 from gradebook.records.database import Database
 from gradebook.records.history import read_history
 from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
-from gradebook.records.values import Appeal, Change, Graded, Outcome, Reason, Student
+from gradebook.records.values import Appeal, Attempt, Change, Graded, Outcome, Reason, Student
 from gradebook.records.writer import find_assignment, write_report
 
 __all__ = ["Records"]
@@ -177,6 +178,10 @@ class Records:
         return self._database.read(
             lambda session: read_history(session, assignment=assignment, student=student, notebook=notebook)
         )
+
+    def attempts(self, assignment: str) -> list[Attempt]:
+        """Earlier submissions of an assignment's notebooks, which others replaced; by student and notebook."""
+        return self._database.read(lambda session: read_attempts(session, assignment))
 
     def file_appeal(
         self,

@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, MetaDat
 __all__ = [
     "APPEAL",
     "ARCHIVE",
+    "ATTEMPT",
     "CAUSE",
     "HISTORY",
     "OURS",
@@ -98,6 +99,19 @@ CAUSE = Table(
     Column("at", DateTime, nullable=False),
     Column("actor", String(128), nullable=False),
     Column("why", String(128), nullable=False),
+)
+
+#: What an earlier submission of a notebook got, kept when another one takes its place.
+ATTEMPT = Table(
+    "autograder_attempt",
+    OURS,
+    Column("id", Integer, primary_key=True),
+    *(Column(name, String(128), nullable=False) for name in ("student", "assignment", "notebook")),
+    Column("submitted_at", DateTime),
+    Column("replaced_at", DateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("cells", Text, nullable=False),  # JSON: score, max_score, manual, answer, by cell
+    Index("autograder_attempt_whose", "assignment", "student", "notebook"),
 )
 
 #: What a student asks about a grade, and what they are answered. It changes no score by itself.

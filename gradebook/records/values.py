@@ -1,13 +1,24 @@
 """What the records hand out: plain, frozen data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from autograder.outcome import NotebookReport
+from autograder.outcome import NotebookReport, Status
 
-__all__ = ["Appeal", "CellGrade", "Change", "Graded", "Outcome", "Reason", "Scores", "Student"]
+__all__ = [
+    "Appeal",
+    "Attempt",
+    "AttemptCell",
+    "CellGrade",
+    "Change",
+    "Graded",
+    "Outcome",
+    "Reason",
+    "Scores",
+    "Student",
+]
 
 #: Why the grader records something: a submission was graded, or judged again.
 Reason = Literal["grading", "regrade"]
@@ -65,6 +76,7 @@ class Graded:
         due: When it was due, the student's extension included, if known.
         recorded_at: When the report was recorded.
         weakened: Whether it ran in a sandbox that lacked a layer, by explicit order.
+        answers: A digest of what the student wrote, by the id of the cell, of cells that are graded by hand.
     """
 
     report: NotebookReport
@@ -75,6 +87,7 @@ class Graded:
     due: datetime | None
     recorded_at: datetime
     weakened: bool
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -103,6 +116,46 @@ class Graded:
         if self.submitted_at is None or self.due is None:
             return None
         return max(0.0, (self.submitted_at - self.due).total_seconds())
+
+
+@dataclass(frozen=True)
+class AttemptCell:
+    """What a graded cell of an earlier submission had when another one took its place.
+
+    Args:
+        score: The points that counted; ``None`` where nobody had decided.
+        max_score: Its points then.
+        manual: Whether people grade it, or had overruled its score.
+        answer: Digest of the answer, where people grade it.
+    """
+
+    score: float | None
+    max_score: float
+    manual: bool
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An earlier submission of a notebook. It is as it was: no regrade and no reader changes it any more.
+
+    Args:
+        student: Whose.
+        assignment: Of which assignment.
+        notebook: Of which notebook.
+        submitted_at: When it was handed in, with its time zone, if known.
+        replaced_at: When the next one was recorded.
+        status: What became of it.
+        cells: Its graded cells, by id.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    submitted_at: datetime | None
+    replaced_at: datetime
+    status: Status
+    cells: Mapping[str, AttemptCell]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from autograder.errors import GraderError, UsageError
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, NotebookReport
+from gradebook.records.attempts import keep_attempt
 from gradebook.records.sync import add_submission
 from gradebook.records.tables import REPORT
 from gradebook.records.triggers import name_cause
@@ -79,6 +80,8 @@ def write_report(
         same = before is not None and _same(before, submission.timestamp, answers)
         reason = "regrade" if same else "grading"
     name_cause(session, "autograder", reason)
+    if before is not None and submitted_at not in (None, before.submitted_at):
+        keep_attempt(session, _key(report), submitted.grades, before.answers)
     for name, grade in grades.items():
         changed = before is not None and _changed(name, before, submitted_at, answers)
         _write_grade(grade, verdicts[name], changed=changed)
