@@ -16,6 +16,8 @@ from autograder.assignment import load
 from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr
 from gradebook.feedback import write_all
+from gradebook.history.appeal import appeal
+from gradebook.history.log import log
 from gradebook.records import Graded, Records
 from gradebook.records.database import Database, database_url
 from gradebook.review.store import Reviews, rubrics_of
@@ -29,6 +31,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.command()(log)
+app.add_typer(appeal, name="appeal")
 
 
 @app.callback()

@@ -66,6 +66,7 @@ def _notebook(row: Any) -> dict[str, Any]:
         "status": row.status,
         "by": row.by,
         "submitted_at": _time(row.submitted_at),
+        "attempts": int(row.attempts),
         "due": _time(row.due),
         "late_seconds": row.late.total_seconds(),
         "raw": _number(row.raw),
@@ -88,8 +89,8 @@ def as_xlsx(found: Grades) -> bytes:
     )
     head = book.add_format({"bold": True, "bottom": 1})
     detail = found.notebooks.sort_values(["student", "notebook"])[
-        ["student", "notebook", "status", "by", "submitted_at", "due", "late", "raw", "penalty", "score",
-         "max_score", "pending", "weight", "bonus", "dropped"]
+        ["student", "notebook", "status", "by", "submitted_at", "attempts", "due", "late", "raw", "penalty",
+         "score", "max_score", "pending", "weight", "bonus", "dropped"]
     ]  # fmt: skip
     detail = detail.assign(late=detail["late"].dt.total_seconds() / 3600).rename(columns={"late": "late_hours"})
     for name, table in ((found.assignment.name[:31], found.wide()), ("notebooks", detail)):

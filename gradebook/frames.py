@@ -8,6 +8,7 @@ import pandas as pd
 from autograder.assignment import Assignment, Template
 from autograder.assignment import load as load_assignment
 from autograder.errors import UsageError
+from gradebook.attempts import with_attempts
 from gradebook.headings import cell_titles
 from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import FILE, Policy, read_policy
@@ -142,6 +143,7 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
     with Records(database_url(course, db)) as records:
         people = {person.id: person for person in records.people()}
         graded = records.reports(assignment)
+        earlier = records.attempts(assignment)
     named = {*policy.extensions, *(student for group in policy.groups.values() for student in group)}
     strange = sorted(named - people.keys())
     if strange:
@@ -149,4 +151,6 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
             f"{course / FILE}, of {assignment}: nobody is enrolled as {', '.join(strange)}.",
             "Correct the login, or enrol them: nbgrader db student add LOGIN",
         )
-    return Grades(source, policy, people, by_notebook(cells(graded, source), sorted(people), source))
+    frame = by_notebook(cells(graded, source), sorted(people), source)
+    frame = with_attempts(frame, graded, earlier, rows=policy.submission == "best")
+    return Grades(source, policy, people, frame)

@@ -73,7 +73,7 @@ class Policy(_Part):
     """What becomes of the points of one list.
 
     Args:
-        submission: Which one counts.
+        submission: Which one counts: the last, or the one with most points after what lateness costs.
         late: What is lost by handing in late; ``None`` for nothing.
         drop_lowest: How many notebooks are left out of each student's total: those without which it is highest.
         weights: By notebook; 1 where nothing is said.
@@ -130,11 +130,6 @@ def read_policy(course: Path, assignment: str, notebooks: Sequence[str]) -> Poli
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise UsageError(f"{path}, of {assignment}: " + "; ".join(lines)) from error
-    if policy.submission == "best":
-        raise UsageError(
-            f'{path}, of {assignment}: submission = "best" needs the scores of earlier submissions.',
-            "The gradebook keeps those of each student's last one.",
-        )
     strange = sorted({*policy.weights, *policy.bonus} - set(notebooks))
     if strange:
         raise UsageError(

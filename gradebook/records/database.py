@@ -14,91 +14,19 @@ from typing import Any, TypeVar
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base, Course
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    Float,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    inspect,
-    text,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from autograder.errors import GraderError, UsageError
+from gradebook.records.tables import ARCHIVE, OURS, REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK
+from gradebook.records.triggers import forget_cause, install_triggers
 
 __all__ = ["ARCHIVE", "REPORT", "REVIEW_MARK", "REVIEW_PHRASE", "REVIEW_TASK", "Database", "database_url"]
 
 _T = TypeVar("_T")
-_OURS = MetaData()
 _ATTEMPTS = 4
-
-
-def _key(*names: str) -> list[Column[str]]:
-    """Names that together are a row's key."""
-    return [Column(name, String(128), primary_key=True) for name in names]
-
-
-#: The whole report of each notebook of each submission, as JSON.
-REPORT = Table(
-    "autograder_report",
-    _OURS,
-    *_key("student", "assignment", "notebook"),
-    Column("recorded_at", DateTime, nullable=False),
-    Column("submitted_at", DateTime),
-    Column("weakened", Boolean, nullable=False),
-    Column("report", Text, nullable=False),
-    # A digest of what the student wrote, by cell: tells a resubmission from a regrade.
-    Column("answers", Text, nullable=False, default="{}"),
-)
-
-#: What people wrote about cells that are no longer part of the assignment. It returns with the cell.
-ARCHIVE = Table(
-    "autograder_archive",
-    _OURS,
-    *_key("student", "assignment", "notebook", "cell"),
-    Column("manual_score", Float),
-    Column("extra_credit", Float),
-    Column("manual_comment", Text),
-    Column("archived_at", DateTime, nullable=False),
-)
-
-#: Who reads which answer; ``second`` where it is read to compare two readers.
-REVIEW_TASK = Table(
-    "autograder_review_task",
-    _OURS,
-    *_key("assignment", "notebook", "cell", "student", "reviewer"),
-    Column("second", Boolean, nullable=False),
-)
-
-#: What somebody gave, by the rubric's levels. The score that counts is nbgrader's, which the first reader sets.
-REVIEW_MARK = Table(
-    "autograder_review_mark",
-    _OURS,
-    *_key("assignment", "notebook", "cell", "student", "reviewer"),
-    Column("second", Boolean, nullable=False),
-    Column("answer", String(128), nullable=False),  # digest of the text that was read
-    Column("levels", Text, nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("marked_at", DateTime, nullable=False),
-)
-
-#: Comments that people keep, to use them again.
-REVIEW_PHRASE = Table(
-    "autograder_review_phrase",
-    _OURS,
-    *_key("assignment", "notebook", "cell"),
-    Column("text", String(2000), primary_key=True),
-)
 
 #: What nbgrader's pages look up by and has no index: with 500 submissions a page takes a third of the time.
 _INDEXED = (("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id"))
@@ -174,7 +102,12 @@ class Database:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with Session(engine) as session, session.begin():
-                    return work(session)
+                    result = work(session)
+                    if engine is self._writer:
+                        # What was changed is written, with its cause, before the cause is forgotten.
+                        session.flush()
+                        forget_cause(session)
+                    return result
             except DBAPIError as error:
                 if attempt < _ATTEMPTS and _passes(error):
                     # Writers that were refused together must not come back together.
@@ -211,7 +144,8 @@ class Database:
                     f"The gradebook {self.name} was made by another version of nbgrader.",
                     "Run 'nbgrader db upgrade' in the course, after a backup.",
                 )
-        _OURS.create_all(connection)
+        OURS.create_all(connection)
+        install_triggers(connection)
         for table, column in _INDEXED:
             connection.execute(
                 text(f"CREATE INDEX IF NOT EXISTS autograder_{table}_{column} ON {table} ({column})")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
-from gradebook.records.database import REPORT
+from gradebook.records.tables import REPORT
 from gradebook.records.values import CellGrade, Graded, Student
 
 __all__ = ["read_curves", "read_graded"]
@@ -96,6 +96,7 @@ def _graded(row: Any, submitted: Any) -> Graded:
         due=_aware(due),
         recorded_at=row["recorded_at"].replace(tzinfo=UTC),
         weakened=bool(row["weakened"]),
+        answers=json.loads(row["answers"]),
     )
 
 

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment
 from autograder.outcome import Curve, NotebookReport
-from gradebook.records.database import REPORT, Database
+from gradebook.records.appeals import answer_appeal, file_appeal, read_appeals
+from gradebook.records.attempts import read_attempts
+from gradebook.records.database import Database
+from gradebook.records.history import read_history
 from gradebook.records.reader import read_curves, read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
-from gradebook.records.values import Graded, Student
+from gradebook.records.tables import REPORT
+from gradebook.records.values import Appeal, Attempt, Change, Graded, Outcome, Reason, Student
 from gradebook.records.writer import find_assignment, write_report
 
 __all__ = ["Records"]
@@ -85,6 +89,14 @@ class Records:
             lambda session: tuple(session.scalars(select(StudentRow.id).order_by(StudentRow.id)))
         )
 
+    def known_assignment(self, name: str) -> None:
+        """Refuse a name that no assignment has.
+
+        Raises:
+            UsageError: ``sync`` did not bring the assignment in.
+        """
+        self._database.read(lambda session: find_assignment(session, name))
+
     def people(self) -> tuple[Student, ...]:
         """The roster with names and addresses, by id."""
 
@@ -118,6 +130,7 @@ class Records:
         *,
         submitted_at: datetime | None,
         answers: Mapping[str, str] | None = None,
+        reason: Reason | None = None,
     ) -> None:
         """Record what the grader found in one notebook of one submission.
 
@@ -131,13 +144,19 @@ class Records:
                 unknown, which leaves what is known.
             answers: A digest of what the student wrote in each cell that is graded by hand, by its id.
                 Without it, a submission with another time counts as a changed text.
+            reason: What the history calls it. If not given: a regrade where time and answers (as far as they
+                are given) are those of the record before, else a grading.
 
         Raises:
             UsageError: ``sync`` did not bring the assignment and the notebook in.
             GraderError: The report is of another version of the notebook, or the database failed.
         """
         time = _utc(submitted_at)
-        self._database.write(lambda session: write_report(session, report, submitted_at=time, answers=answers))
+
+        def work(session: Session) -> None:
+            write_report(session, report, submitted_at=time, answers=answers, reason=reason)
+
+        self._database.write(work)
 
     def reports(self, assignment: str, *, student: str | None = None, notebook: str | None = None) -> list[Graded]:
         """What was recorded of ``assignment``, by student and notebook.
@@ -167,6 +186,57 @@ class Records:
             GraderError: A recorded report cannot be read, or the database failed.
         """
         return self._database.read(lambda session: read_curves(session, assignment))
+
+    def history(
+        self, *, assignment: str | None = None, student: str | None = None, notebook: str | None = None
+    ) -> list[Change]:
+        """Every change of a score, oldest first: whoever made it, also about what is gone since."""
+        return self._database.read(
+            lambda session: read_history(session, assignment=assignment, student=student, notebook=notebook)
+        )
+
+    def attempts(self, assignment: str) -> list[Attempt]:
+        """Earlier submissions of an assignment's notebooks, which others replaced; by student and notebook."""
+        return self._database.read(lambda session: read_attempts(session, assignment))
+
+    def file_appeal(
+        self,
+        assignment: str,
+        student: str,
+        notebook: str,
+        text: str,
+        *,
+        cell: str | None = None,
+        by: str | None = None,
+    ) -> Appeal:
+        """Write down what a student asks about a grade.
+
+        Args:
+            assignment: Of which assignment.
+            student: Whose grade.
+            notebook: Of which notebook.
+            text: What is asked.
+            cell: nbgrader's id of the cell; the whole notebook if not given.
+            by: Who writes it down; the student if not given.
+
+        Raises:
+            UsageError: Somebody or something of that name is not there, or a text is empty or too long.
+        """
+        return self._database.write(
+            lambda session: file_appeal(session, assignment, student, notebook, text, cell=cell, by=by)
+        )
+
+    def answer_appeal(self, number: int, text: str, *, by: str, outcome: Outcome) -> Appeal:
+        """Answer an appeal. Points stay as they are: who grants it changes them where they are changed.
+
+        Raises:
+            UsageError: There is no such appeal, it was answered already, or a text is empty or too long.
+        """
+        return self._database.write(lambda session: answer_appeal(session, number, text, by=by, outcome=outcome))
+
+    def appeals(self, assignment: str | None = None, student: str | None = None) -> tuple[Appeal, ...]:
+        """Appeals of an assignment, or of all, and of a student, or of all; oldest first."""
+        return self._database.read(lambda session: read_appeals(session, assignment, student))
 
 
 def _utc(time: datetime | None, *, local: bool = False) -> datetime | None:

@@ -24,8 +24,9 @@ from nbgrader.api import (
 from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.orm import Session
 
-from gradebook.records.database import ARCHIVE
 from gradebook.records.source import SourceNotebook, SourceRow
+from gradebook.records.tables import ARCHIVE
+from gradebook.records.triggers import name_cause
 
 __all__ = ["add_submission", "sync"]
 
@@ -47,6 +48,7 @@ def sync(
         due: When it is due, naive and in UTC; ``None`` leaves what the database has.
         course_id: nbgrader's course.
     """
+    name_cause(session, "autograder", "sources changed")
     assignment = session.scalars(select(Assignment).where(Assignment.name == name)).one_or_none()
     if assignment is None:
         assignment = Assignment(name=name, course_id=course_id)

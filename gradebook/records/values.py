@@ -1,12 +1,29 @@
 """What the records hand out: plain, frozen data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
-from autograder.outcome import NotebookReport
+from autograder.outcome import NotebookReport, Status
 
-__all__ = ["CellGrade", "Graded", "Student"]
+__all__ = [
+    "Appeal",
+    "Attempt",
+    "AttemptCell",
+    "CellGrade",
+    "Change",
+    "Graded",
+    "Outcome",
+    "Reason",
+    "Scores",
+    "Student",
+]
+
+#: Why the grader records something: a submission was graded, or judged again.
+Reason = Literal["grading", "regrade"]
+#: What became of an appeal.
+Outcome = Literal["granted", "denied", "noted"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,7 @@ class Graded:
         due: When it was due, the student's extension included, if known.
         recorded_at: When the report was recorded.
         weakened: Whether it ran in a sandbox that lacked a layer, by explicit order.
+        answers: A digest of what the student wrote, by the id of the cell, of cells that are graded by hand.
     """
 
     report: NotebookReport
@@ -69,6 +87,7 @@ class Graded:
     due: datetime | None
     recorded_at: datetime
     weakened: bool
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -97,3 +116,132 @@ class Graded:
         if self.submitted_at is None or self.due is None:
             return None
         return max(0.0, (self.submitted_at - self.due).total_seconds())
+
+
+@dataclass(frozen=True)
+class AttemptCell:
+    """What a graded cell of an earlier submission had when another one took its place.
+
+    Args:
+        score: The points that counted; ``None`` where nobody had decided.
+        max_score: Its points then.
+        manual: Whether people grade it, or had overruled its score.
+        answer: Digest of the answer, where people grade it.
+    """
+
+    score: float | None
+    max_score: float
+    manual: bool
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An earlier submission of a notebook. It is as it was: no regrade and no reader changes it any more.
+
+    Args:
+        student: Whose.
+        assignment: Of which assignment.
+        notebook: Of which notebook.
+        submitted_at: When it was handed in, with its time zone, if known.
+        replaced_at: When the next one was recorded.
+        status: What became of it.
+        cells: Its graded cells, by id.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    submitted_at: datetime | None
+    replaced_at: datetime
+    status: Status
+    cells: Mapping[str, AttemptCell]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The three numbers that nbgrader keeps of a graded cell, each ``None`` where there is none."""
+
+    auto: float | None = None
+    manual: float | None = None
+    extra: float | None = None
+
+    @property
+    def points(self) -> float | None:
+        """The points that count, by nbgrader's rule; ``None`` while nobody has decided."""
+        base = self.auto if self.manual is None else self.manual
+        return None if base is None else base + (self.extra or 0.0)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a cell's scores.
+
+    Args:
+        id: Its number; later ones are larger.
+        at: When, with its time zone. Changes of one transaction of ours have the same time.
+        student: Whose.
+        assignment: Of which assignment, as it was called then.
+        notebook: Of which notebook.
+        cell: nbgrader's id of the cell, which may be gone.
+        actor: A person's name, ``autograder``, or ``nbgrader`` for what was changed without our code.
+        why: ``grading``, ``regrade``, ``review``, ``sources changed`` or ``by hand``.
+        old: Before; nothing where the row is new.
+        new: After; nothing where the row was removed.
+        total: Points of the whole notebook after it.
+    """
+
+    id: int
+    at: datetime
+    student: str
+    assignment: str
+    notebook: str
+    cell: str
+    actor: str
+    why: str
+    old: Scores
+    new: Scores
+    total: float
+
+    @property
+    def gain(self) -> float:
+        """By how many points the notebook rose; negative where it fell."""
+        return (self.new.points or 0.0) - (self.old.points or 0.0)
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """What a student asks about a grade, and what they were answered.
+
+    Args:
+        id: Its number.
+        student: Whose grade.
+        assignment: Of which assignment.
+        notebook: Of which notebook.
+        cell: nbgrader's id of the cell; ``None`` for the whole notebook.
+        text: What is asked; somebody else wrote it.
+        filed_by: Who wrote it down.
+        filed_at: When, with its time zone.
+        outcome: ``granted``, ``denied`` or ``noted``; ``None`` while it is open. No score changes by it.
+        answer: What the student is answered.
+        answered_by: By whom.
+        answered_at: When, with its time zone.
+    """
+
+    id: int
+    student: str
+    assignment: str
+    notebook: str
+    cell: str | None
+    text: str
+    filed_by: str
+    filed_at: datetime
+    outcome: Outcome | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody has answered yet."""
+        return self.outcome is None

@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 from autograder.errors import GraderError, UsageError
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, NotebookReport
-from gradebook.records.database import REPORT
+from gradebook.records.attempts import keep_attempt
 from gradebook.records.sync import add_submission
+from gradebook.records.tables import REPORT
+from gradebook.records.triggers import name_cause
+from gradebook.records.values import Reason
 
 __all__ = ["find_assignment", "write_report"]
 
@@ -45,6 +48,7 @@ def write_report(
     *,
     submitted_at: datetime | None,
     answers: Mapping[str, str] | None,
+    reason: Reason | None,
 ) -> None:
     """Write ``report`` and all that nbgrader keeps of it.
 
@@ -53,6 +57,7 @@ def write_report(
         report: What the grader found.
         submitted_at: When the submission came, naive and in UTC; ``None`` leaves what is known.
         answers: A digest of what the student wrote in each manual cell, by its id.
+        reason: What the history calls it; ``None`` to tell from the time and the answers.
 
     Raises:
         UsageError: The gradebook does not have the assignment or the notebook.
@@ -71,6 +76,12 @@ def write_report(
     report = _complete(report, grades)
     verdicts = {verdict.grade_id: verdict for verdict in report.verdicts}
     before = _before(session, report)
+    if reason is None:
+        same = before is not None and _same(before, submission.timestamp, answers)
+        reason = "regrade" if same else "grading"
+    name_cause(session, "autograder", reason)
+    if before is not None and submitted_at not in (None, before.submitted_at):
+        keep_attempt(session, _key(report), submitted.grades, before.answers)
     for name, grade in grades.items():
         changed = before is not None and _changed(name, before, submitted_at, answers)
         _write_grade(grade, verdicts[name], changed=changed)
@@ -134,6 +145,11 @@ def _key(report: NotebookReport) -> tuple[Any, ...]:
         REPORT.c.assignment == report.assignment,
         REPORT.c.notebook == report.notebook,
     )
+
+
+def _same(before: _Before, submitted_at: datetime | None, answers: Mapping[str, str] | None) -> bool:
+    """Whether it is the submission that was recorded the last time."""
+    return submitted_at == before.submitted_at and (answers is None or dict(answers) == before.answers)
 
 
 def _changed(cell: str, before: _Before, submitted_at: datetime | None, answers: Mapping[str, str] | None) -> bool:

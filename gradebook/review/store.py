@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from autograder.assignment import Assignment as Source
 from autograder.errors import UsageError
 from autograder.rubric import Rubric
-from gradebook.records.database import REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK, Database
+from gradebook.records.database import Database
+from gradebook.records.tables import REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK
+from gradebook.records.triggers import name_cause
 from gradebook.review.agreement import Agreement, agreement
 from gradebook.review.plan import Answer, Task, deal, freed
 
@@ -197,6 +199,7 @@ class Reviews:
                 )
             )
             if not task.second:
+                name_cause(session, reviewer, "review")
                 self._write(session, answer, score, comment)
 
         self._database.write(work)

@@ -44,7 +44,7 @@ def test_a_list_says_what_differs_from_the_default(tmp_path: Path) -> None:
         ("[lista12]\nweights = { n9 = 2 }", "has no notebook n9"),
         ('[lista12]\nbonus = ["n2"]\ndrop_lowest = 1', "leaves no notebook"),
         ('[lista12]\ngroups = { a = ["ana"], b = ["ana"] }', "in two groups: ana"),
-        ('[lista12]\nsubmission = "best"', "needs the scores of earlier submissions"),
+        ('[lista12]\nsubmission = "first"', "submission"),
         ("[lista12", "cannot be read"),
     ],
 )

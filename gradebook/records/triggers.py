@@ -1,0 +1,183 @@
+"""Triggers by which the database itself writes down every change of a score.
+
+Formgrader and nbgrader's commands write to the table ``grade`` without any code of ours; a trigger sees them all.
+What it cannot see is who: our writers say so (``name_cause``) inside their transaction. On SQLite, where one
+transaction writes at a time and triggers read tables only, that is a row which the transaction removes before it
+ends; on PostgreSQL a setting that ends with the transaction. So no crash leaves it to somebody else's change, and
+a change without it is nbgrader's.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy.orm import Session
+
+from gradebook.records.tables import CAUSE
+
+__all__ = ["STRANGER", "forget_cause", "install_triggers", "name_cause"]
+
+#: Who made a change that none of our writers made.
+STRANGER = "nbgrader"
+
+_SCORES = (("auto", "auto_score"), ("manual", "manual_score"), ("extra", "extra_credit"))
+_NAMES = "student, assignment, notebook, cell"
+_COLUMNS = ", ".join(f"{when}_{kind}" for kind, _ in _SCORES for when in ("old", "new"))
+#: From a row of ``grade`` to names. What is not there any more is no reason to refuse somebody's change.
+_WHOSE = """\
+FROM (SELECT 1 AS one) AS here
+LEFT JOIN submitted_notebook sn ON sn.id = {row}.notebook_id
+LEFT JOIN submitted_assignment sa ON sa.id = sn.assignment_id
+LEFT JOIN notebook n ON n.id = sn.notebook_id
+LEFT JOIN assignment a ON a.id = sa.assignment_id
+LEFT JOIN base_cell c ON c.id = {row}.cell_id"""
+_WHOSE_NAMES = "COALESCE(sa.student_id, '?'), COALESCE(a.name, '?'), COALESCE(n.name, '?'), COALESCE(c.name, '?')"
+
+
+def name_cause(session: Session, actor: str, why: str) -> None:
+    """Say who makes the changes of this transaction from now on, and why.
+
+    Args:
+        session: A writing session of ``Database.write``, which forgets the cause at its end.
+        actor: A person's name, or ``autograder``.
+        why: See ``records.values.Change``.
+    """
+    now = datetime.now(UTC).replace(tzinfo=None)
+    session.flush()  # what was changed before had another cause
+    if session.connection().dialect.name == "postgresql":
+        settings = {"actor": actor[:128], "why": why, "at": now.isoformat(sep=" ", timespec="microseconds")}
+        for name, value in settings.items():
+            session.execute(
+                text("SELECT set_config(:name, :value, true)"), {"name": f"autograder.{name}", "value": value}
+            )
+        return
+    session.execute(delete(CAUSE))
+    session.execute(insert(CAUSE).values(id=1, at=now, actor=actor[:128], why=why))
+
+
+def forget_cause(session: Session) -> None:
+    """Forget who made the changes; at the end of every writing transaction."""
+    if session.connection().dialect.name != "postgresql":
+        session.execute(delete(CAUSE))
+
+
+def install_triggers(connection: Connection) -> None:
+    """Make the triggers, or replace those of an older version."""
+    if connection.dialect.name == "sqlite":
+        _install(connection)
+    elif connection.dialect.name == "postgresql":
+        _install_postgresql(connection)
+
+
+def _install(connection: Connection) -> None:
+    rows = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'autograder_history_%'")
+    )
+    there = {row.name: row.sql for row in rows}
+    for name, statement in sqlite_triggers().items():
+        if there.pop(name, None) != statement:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(statement)
+    for name in there:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def sqlite_triggers() -> dict[str, str]:
+    """SQLite's triggers, by name."""
+    differs = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for _, column in _SCORES)
+    given = {row: " OR ".join(f"{row}.{column} IS NOT NULL" for _, column in _SCORES) for row in ("OLD", "NEW")}
+    scores = ", ".join(column for _, column in _SCORES)
+    return {
+        "autograder_history_update": _sqlite(
+            "autograder_history_update", f"AFTER UPDATE OF {scores}", differs, old="OLD", new="NEW"
+        ),
+        "autograder_history_insert": _sqlite(
+            "autograder_history_insert", "AFTER INSERT", given["NEW"], old=None, new="NEW"
+        ),
+        "autograder_history_delete": _sqlite(
+            "autograder_history_delete", "BEFORE DELETE", given["OLD"], old="OLD", new=None
+        ),
+    }
+
+
+def _sqlite(name: str, when: str, condition: str, *, old: str | None, new: str | None) -> str:
+    def cause(column: str, otherwise: str) -> str:
+        return f"COALESCE((SELECT {column} FROM autograder_cause WHERE id = 1), {otherwise})"  # noqa: S608  (names of ours)
+
+    # Six digits after the second, as SQLAlchemy writes times, so that they sort as text.
+    at = cause("at", "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'")
+    return f"""CREATE TRIGGER {name} {when} ON grade
+WHEN {condition}
+BEGIN
+INSERT INTO autograder_history (at, {_NAMES}, actor, why, {_COLUMNS})
+SELECT {at}, {_WHOSE_NAMES}, {cause("actor", f"'{STRANGER}'")}, {cause("why", _guess(old, new, "IS NOT"))},
+{_values(old, new)}
+{_WHOSE.format(row=new or old)};
+END"""
+
+
+def _guess(old: str | None, new: str | None, differs: str) -> str:
+    """What nbgrader did, when nobody says: people change manual scores and extra credit, programs the others."""
+    by_hand = [
+        f"{old}.{column} {differs} {new}.{column}" if old and new else f"{new or old}.{column} IS NOT NULL"
+        for _, column in _SCORES[1:]
+    ]
+    return f"CASE WHEN {' OR '.join(by_hand)} THEN 'by hand' ELSE 'grading' END"
+
+
+def _values(old: str | None, new: str | None) -> str:
+    return ", ".join(f"{row}.{column}" if row else "NULL" for _, column in _SCORES for row in (old, new))
+
+
+#: With the version in its name: replacing a trigger would lock the table at every start of a command.
+_POSTGRESQL = "autograder_history_1"
+
+
+def _install_postgresql(connection: Connection) -> None:
+    # Not tried on a server yet (see docs/data.md): the statements follow PostgreSQL 15's manual.
+    there = connection.execute(text("SELECT 1 FROM pg_trigger WHERE tgname = :name"), {"name": _POSTGRESQL})
+    if there.scalar() is None:
+        for statement in postgresql_triggers():
+            connection.exec_driver_sql(statement)
+
+
+def postgresql_triggers() -> tuple[str, ...]:
+    """PostgreSQL's function and its trigger."""
+
+    def setting(name: str, otherwise: str, kind: str = "text") -> str:
+        # Empty, not NULL, once a transaction of this connection had set it.
+        return f"COALESCE(NULLIF(current_setting('autograder.{name}', true), '')::{kind}, {otherwise})"
+
+    def insert_row(old: str | None, new: str | None) -> str:
+        at = setting("at", "clock_timestamp() AT TIME ZONE 'UTC'", "timestamp")
+        why = setting("why", _guess(old, new, "IS DISTINCT FROM"))
+        return f"""INSERT INTO autograder_history (at, {_NAMES}, actor, why, {_COLUMNS})
+SELECT {at}, {_WHOSE_NAMES}, {setting("actor", f"'{STRANGER}'")}, {why},
+{_values(old, new)}
+{_WHOSE.format(row=new or old)};"""
+
+    def given(row: str) -> str:
+        return " OR ".join(f"{row}.{column} IS NOT NULL" for _, column in _SCORES)
+
+    differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for _, column in _SCORES)
+    function = f"""CREATE OR REPLACE FUNCTION {_POSTGRESQL}() RETURNS trigger LANGUAGE plpgsql AS $f$
+BEGIN
+IF TG_OP = 'UPDATE' THEN
+IF {differs} THEN
+{insert_row("OLD", "NEW")}
+END IF;
+RETURN NEW;
+ELSIF TG_OP = 'INSERT' THEN
+IF {given("NEW")} THEN
+{insert_row(None, "NEW")}
+END IF;
+RETURN NEW;
+END IF;
+IF {given("OLD")} THEN
+{insert_row("OLD", None)}
+END IF;
+RETURN OLD;
+END $f$"""
+    # Before the change: then the row's notebook and cell are still there, also when they go with it.
+    trigger = f"""CREATE TRIGGER {_POSTGRESQL} BEFORE INSERT OR UPDATE OR DELETE ON grade
+FOR EACH ROW EXECUTE FUNCTION {_POSTGRESQL}()"""
+    return function, trigger
