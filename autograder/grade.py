@@ -228,7 +228,9 @@ async def _run(root: Path, course: Course, items: Sequence[Item], records: Recor
 
         async for item, graded in grade_all(course, items, jobs=jobs, on_cell=on_cell):
             graded = keep(root, item, graded)
-            records.record(graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers)
+            records.record(
+                graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
+            )
             count += 1
             meter.advance(item.cells - done_cells.get(item.name, 0))
             meter.say(f"Graded {count} of {len(items)}")

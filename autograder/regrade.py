@@ -117,5 +117,5 @@ async def _judge(
             judged += outcome.judged
             kept += not outcome.judged
             graded = keep(course.root, item, Graded(outcome.report, outcome.notebook))
-            records.record(graded.report, submitted_at=item.submission.submitted_at)
+            records.record(graded.report, submitted_at=item.submission.submitted_at, reason="regrade")
     return judged, kept, ran

@@ -1,5 +1,6 @@
 """What a feedback page shows, decided before any HTML: plain values for the template."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -19,7 +20,7 @@ from gradebook.shared import Shared
 from gradebook.summary import Summary
 from gradebook.text import Redactor, clean
 
-__all__ = ["Check", "Level", "Note", "Page", "Section", "name_of", "page_of"]
+__all__ = ["Appealed", "Check", "Level", "Note", "Page", "Section", "name_of", "page_of"]
 
 Mark = Literal["passed", "partial", "failed", "broken"]
 
@@ -74,6 +75,18 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Appealed:
+    """What the student has asked about the grade, and the answer."""
+
+    about: str | None
+    text: str
+    filed: str
+    outcome: str | None
+    answer: str | None
+    answered: str | None
+
+
+@dataclass(frozen=True)
 class Page:
     """A whole feedback page."""
 
@@ -98,6 +111,7 @@ class Page:
     drawn: Drawn
     sections: tuple[Section, ...]
     notes: tuple[Note, ...]
+    appeals: tuple[Appealed, ...]
     recorded: str
     summary: Summary | None
 
@@ -169,8 +183,24 @@ class _Builder:
                 for cell, comment in graded.comments.items()
                 if cell not in graded_ids
             ),
+            appeals=self._appeals(titles),
             recorded=self._time(graded.recorded_at) or "",
             summary=summary,
+        )
+
+    def _appeals(self, titles: Mapping[str, str]) -> tuple[Appealed, ...]:
+        found = self._shared.appeals.get((self._graded.student.id, self._graded.report.notebook), ())
+        names = {"granted": tr("granted"), "denied": tr("denied"), "noted": tr("noted")}
+        return tuple(
+            Appealed(
+                about=None if one.cell is None else clean(titles.get(one.cell, one.cell), limit=200),
+                text=clean(one.text, limit=10_000),
+                filed=self._time(one.filed_at) or "",
+                outcome=None if one.outcome is None else names[one.outcome],
+                answer=clean(one.answer, limit=10_000) if one.answer else None,
+                answered=self._time(one.answered_at),
+            )
+            for one in found
         )
 
     def _lines(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.assignment import Assignment
 from gradebook.bands import Band, bands_of
 from gradebook.policies.settings import Policy
-from gradebook.records import Records
+from gradebook.records import Appeal, Records
 from gradebook.records.database import Database
 from gradebook.review.store import Reviews, rubrics_of
 
@@ -25,6 +25,7 @@ class Shared:
         totals: Each student's grade, and what could be had.
         levels: What the first reader chose, by student, notebook and cell: a level a criterion, 0 for the best.
         bands: Of the class's learning curves, by notebook and series.
+        appeals: By student and notebook, oldest first.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -32,6 +33,7 @@ class Shared:
     totals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     levels: Mapping[tuple[str, str, str], Sequence[int]] = field(default_factory=dict)
     bands: Mapping[str, Mapping[str, Band]] = field(default_factory=dict)
+    appeals: Mapping[tuple[str, str], Sequence[Appeal]] = field(default_factory=dict)
 
 
 def read_shared(assignment: Assignment, *, course: Path, db: str) -> Shared:
@@ -47,6 +49,9 @@ def read_shared(assignment: Assignment, *, course: Path, db: str) -> Shared:
     found = grades(assignment.name, course=course, db=db)
     with Records(db) as records:
         curves = records.curves(assignment.name)
+        appeals: dict[tuple[str, str], list[Appeal]] = {}
+        for appeal in records.appeals(assignment.name):
+            appeals.setdefault((appeal.student, appeal.notebook), []).append(appeal)
     database = Database(db)
     try:
         given = Reviews(database, assignment.name, rubrics_of(assignment)).given()
@@ -58,4 +63,5 @@ def read_shared(assignment: Assignment, *, course: Path, db: str) -> Shared:
         totals={str(student): (float(total), float(most)) for student, total, most in found.totals.to_numpy()},
         levels={(answer.student, answer.notebook, answer.cell): mark.levels for answer, mark in given.items()},
         bands={notebook: bands_of(by_student) for notebook, by_student in curves.items()},
+        appeals=appeals,
     )

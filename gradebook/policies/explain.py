@@ -70,6 +70,14 @@ def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
                 until=words.time(row.due + row.extension),
             )
         )
+    if policy.submission == "best" and getattr(row, "attempts", 1) > 1 and not pd.isna(row.submitted_at):
+        lines.append(
+            tr(
+                "Counts: the submission of {time}, the best of {count}.",
+                time=words.time(row.submitted_at),
+                count=row.attempts,
+            )
+        )
     lines += _lateness(row, policy, words)
     if row.bonus:
         lines.append(tr("Extra points: they are added, and nobody has to have them."))

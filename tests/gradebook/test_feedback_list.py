@@ -97,6 +97,32 @@ def test_levels_of_the_rubric_are_told(course: Course, records: Records) -> None
     assert "Diagnóstico" not in written(course)["ex01"].text
 
 
+def test_an_appeal_and_its_answer_are_on_the_page(course: Course, records: Records) -> None:
+    """What was asked of which question, what became of it, and nothing of other students' appeals."""
+    records.record(report(), submitted_at=None)
+    records.record(report("bia"), submitted_at=None)
+    filed = records.file_appeal("lista", "ana", "ex01", "O limiar <b> está errado?", by="ana", cell="test_fit")
+    records.file_appeal("lista", "bia", "ex01", "Segredo da Bia", by="bia")
+    assert "O limiar <b> está errado?" in written(course)["ex01"].text
+    records.answer_appeal(filed.id, "Conferido: está certo.", by="Prof. Lia", outcome="denied")
+    text = written(course)["ex01"].text
+    assert "2. O treinamento indeferido O limiar <b> está errado?" in text
+    assert "Conferido: está certo." in text
+    assert "Segredo" not in text
+
+
+def test_the_best_submission_is_named(course: Course, records: Records) -> None:
+    """Where the best of several counts, the page says which, and the grade is that one's."""
+    (course.root / "policies.toml").write_text('[default]\nsubmission = "best"\n')
+    first, second = datetime(2026, 11, 18, 12, 0, tzinfo=UTC), datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+    records.record(report(), submitted_at=first)
+    worse = (CellVerdict("test_model", 3.0, 0.0), *report().verdicts[1:])
+    records.record(report(verdicts=worse), submitted_at=second)
+    text = written(course)["ex01"].text
+    assert "Conta a entrega de 18/11/2026 12:00, a melhor de 2." in text
+    assert "Pontos: 5 de 10." in text
+
+
 def test_pages_load_nothing_and_link_only_to_each_other(course: Course, records: Records) -> None:
     """The list's page leads to the notebooks beside it."""
     records.record(report(), submitted_at=None)
