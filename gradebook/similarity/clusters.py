@@ -59,9 +59,9 @@ class Cluster:
     shown: tuple[tuple[Pair, Side, Side], ...]
 
     @property
-    def weight(self) -> float:
-        """How unusual it is: the tokens that its pairs share at most and few others have."""
-        return max(pair.found.weight for pair in self.pairs)
+    def unusual(self) -> float:
+        """How unusual its most unusual pair is: what those two share and others do not have."""
+        return max(pair.found.unusual * pair.found.likeness for pair in self.pairs)
 
 
 def _components(found: Iterable[Likeness]) -> dict[str, str]:

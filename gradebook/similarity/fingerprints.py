@@ -19,7 +19,7 @@ pair of them. What it would save is the fifty lines below that build the matrix.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +77,7 @@ class Likeness:
         weight: What is shared, in tokens; common ones count ``COMMON``.
         enough: Whether each has enough code of its own for ``contained`` to mean something.
         same: Whether the answers are the same but for names and layout, and long.
+        unusual: What is shared, in tokens; each counts less the more others have it: 1 if only two do.
     """
 
     students: tuple[str, str]
@@ -85,6 +86,7 @@ class Likeness:
     weight: float
     enough: tuple[bool, bool]
     same: bool = False
+    unusual: float = 0.0
 
     @property
     def likeness(self) -> float:
@@ -200,6 +202,9 @@ class ClassPrints:
         spread = np.bincount(pairs % max(1, size), minlength=max(1, size))
         common = (spread > _COMMON_SHARE * len(numbers)) & (spread >= _COMMON_STUDENTS)
         self._weights: _Weights = np.where(common, COMMON, 1.0).astype(np.float32)
+        # How surprising it is to have it, as a part of what it is if only two have it.
+        bits = np.log(max(len(numbers), 2) / np.maximum(spread, 2)) / np.log(max(len(numbers), 3) / 2)
+        self._rarity: _Weights = np.clip(bits, 0.0 if len(numbers) > 2 else 1.0, 1.0).astype(np.float32)
 
     def own(self, student: int) -> float:
         """The weight of a student's own code, in tokens."""
@@ -224,7 +229,12 @@ class ClassPrints:
             one = self._likeness(pair[0], pair[1], weight, tokens)
             if one.likeness >= at_least:
                 found.append(one)
-        return sorted(found, key=lambda one: (-one.likeness, -one.weight, one.students))
+        found = [replace(one, unusual=self._unusual(*one.students)) for one in found]
+        return sorted(found, key=lambda one: (-one.likeness, -one.unusual, one.students))
+
+    def _unusual(self, one: str, other: str) -> float:
+        places = self.students.index(one), self.students.index(other)
+        return min(float(self._shares(a, np.array([b]), self._rarity).sum()) for a, b in (places, places[::-1]))
 
     def _likeness(self, a: int, b: int, weight: npt.NDArray[np.float64], tokens: _Ids) -> Likeness:
         totals = float(weight[a, a]), float(weight[b, b])
@@ -238,7 +248,7 @@ class ClassPrints:
             same=self._whole[a] is not None and self._whole[a] == self._whole[b],
         )
 
-    def _shares(self, student: int, others: _Ids) -> _Weights:
+    def _shares(self, student: int, others: _Ids, weights: _Weights | None = None) -> _Weights:
         """What each token of a student weighs in what others share with them; shape (others, tokens)."""
         ids = self._prints[student].ids
         begins = np.flatnonzero(ids >= 0)
@@ -246,7 +256,7 @@ class ClassPrints:
         if len(begins):
             mine, back = np.unique(ids[begins], return_inverse=True)
             there = self._has[:, mine].toarray()[others]
-            starts[:, begins] = (there * self._weights[mine])[:, back]
+            starts[:, begins] = (there * (self._weights if weights is None else weights)[mine])[:, back]
         shares = starts.copy()
         for shift in range(1, min(SIZE, len(ids))):
             np.maximum(shares[:, shift:], starts[:, :-shift], out=shares[:, shift:])

@@ -105,7 +105,7 @@ def survey(
         assignment=assignment,
         at_least=at_least,
         compared={look.notebook: look.compared for look in looks},
-        clusters=tuple(sorted(clusters, key=lambda one: (-one.weight, one.notebook, one.students))),
+        clusters=tuple(sorted(clusters, key=lambda one: (-one.unusual, one.notebook, one.students))),
         files=tuple(sorted(files, key=lambda one: (-len(one.students), one.students, one.files[0].name))),
         remarks=tuple(remark for look in looks for remark in _remarks(look, apart, by_files)),
         left_out={look.notebook: tuple(look.left_out) for look in looks if look.left_out}
