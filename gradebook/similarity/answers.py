@@ -3,6 +3,7 @@
 Submitted files are read as ``autograder.notebook`` reads them: regular files of a bounded size, no link followed.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +21,8 @@ __all__ = ["MAX_TEXT", "Answer", "Cell", "Given", "given_of", "read_answers", "s
 
 #: Characters of a notebook that are compared; an honest answer has a tenth of it.
 MAX_TEXT = 100_000
-#: Where a notebook has another name, this many files are looked at.
-_MAX_FILES = 40
+#: Where a notebook has another name, this many files of so many bytes are looked at.
+_MAX_FILES, _MAX_BYTES = 12, 5 * 2**20
 _NOT_GIVEN = re.compile(
     r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)[ \t]*$.*?^[ \t]*### END \1[ \t]*$\n?", re.MULTILINE | re.DOTALL
 )
@@ -90,7 +91,7 @@ def given_of(course: Path, assignment: Assignment, template: Template) -> Given:
 
 
 def submission_folders(course: Path, assignment: str) -> dict[str, Path]:
-    """The folder of each student who handed something in; links are left out."""
+    """The folder of each student who handed something in, by the name that the grader uses; no links."""
     base = course / "submitted"
     found: dict[str, Path] = {}
     if base.is_dir():
@@ -98,7 +99,10 @@ def submission_folders(course: Path, assignment: str) -> dict[str, Path]:
             folder = Path(entry.path) / assignment
             usable = entry.is_dir(follow_symlinks=False) and not folder.is_symlink() and folder.is_dir()
             if usable and not entry.name.startswith("."):
-                found[printable(entry.name, 100)] = folder
+                student = printable(entry.name, 100)
+                if student != entry.name:
+                    student += "-" + hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:8]
+                found[student] = folder
     return found
 
 
@@ -151,7 +155,7 @@ def _find(folder: Path, assignment: Assignment, template: Template) -> NotebookN
     best: tuple[float, NotebookNode] | None = None
     for candidate in _renamed(folder, assignment.notebooks):
         try:
-            notebook = read(candidate)
+            notebook = read(candidate, max_bytes=_MAX_BYTES)
         except SubmissionError:
             continue  # nobody can tell of which notebook it is; the grader reports it
         share = _share(notebook, template)

@@ -60,7 +60,8 @@ def run(request: Request, *, as_json: bool) -> None:
             f"Nothing to compare: no notebook in {request.course}/submitted/<student>/{source.name}.",
             f"Collect submissions first: nbgrader collect {source.name}",
         )
-    path = request.to or request.course / "reports" / f"{source.name}-similarity.html"
+    name = f"{source.name}-{request.notebook}" if request.notebook else source.name
+    path = request.to or request.course / "reports" / f"{name}-similarity.html"
     people = {one.student.id: one.student for one in graded}
     write_page(found, people, path, language=language)
     if as_json:

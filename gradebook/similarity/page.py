@@ -217,7 +217,7 @@ def _rows(left: Side, right: Side, template: Template) -> Iterable[_Row]:
     titles = cell_titles(template)
     shown = [_pieces(side) for side in (left, right)]
     for cell in template.cells:
-        parts = [_together(cells, cell.grade_id) for cells in shown]
+        parts = [_of_cell(cells, cell.grade_id) for cells in shown]
         if any(parts):
             yield _Row(clean(titles.get(cell.grade_id, cell.grade_id), limit=200), parts[0], parts[1])
     added = [[pieces for identity, pieces in cells if identity is None] for cells in shown]
@@ -226,7 +226,7 @@ def _rows(left: Side, right: Side, template: Template) -> Iterable[_Row]:
         yield _Row(tr("A cell that the student added"), parts[0], parts[1])
 
 
-def _together(cells: Sequence[tuple[str | None, tuple[_Piece, ...]]], identity: str) -> tuple[_Piece, ...]:
+def _of_cell(cells: Sequence[tuple[str | None, tuple[_Piece, ...]]], identity: str) -> tuple[_Piece, ...]:
     return next((pieces for name, pieces in cells if name == identity), ())
 
 

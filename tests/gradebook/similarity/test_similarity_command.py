@@ -14,7 +14,10 @@ from similar_class import SOURCES, disguised
 
 from autograder.outcome import Curve
 from gradebook.cli import main
-from gradebook.records import Records
+from gradebook.records import Records, Student
+from gradebook.similarity import page as page_module
+from gradebook.similarity.page import render
+from gradebook.similarity.survey import survey
 
 HONEST = {
     "davi": "\n".join(f"a.m{i}(b, c={i}, d=[e.n{i}])" for i in range(20)),
@@ -184,6 +187,25 @@ def test_a_page_shows_what_students_wrote_as_text(teacher: Teacher) -> None:
     assert len(page) < 400_000
 
 
+def test_a_long_page_shows_only_the_first(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many pairs the first are shown with both sides; the page says how many are not."""
+    monkeypatch.setattr(page_module, "_MAX_SIDES", 0)
+    teacher.run()
+    page = teacher.page.read_text()
+    assert "Pares que não são mostrados aqui: 1." in page
+    assert "melhor_epoca" not in page
+
+
+def test_students_are_called_by_their_names(teacher: Teacher) -> None:
+    """With the login, where the gradebook knows a name; by the login elsewhere."""
+    found = survey(teacher.course.root, teacher.course.load(), [])
+    people = {"ana": Student("ana", "Ana", "Lima")}
+    page = render(found, people, language="en")
+    assert "Ana Lima (ana)" in page
+    assert "<bdi>bia</bdi>" in page
+    assert "The answers are the same, but for names and layout." in page
+
+
 def test_renamed_notebooks_are_found_and_broken_ones_said(teacher: Teacher) -> None:
     """A copy under another name is compared; who handed in a link or no notebook at all is named."""
     teacher.submit("caio", *SOURCES, name="ex01 (cópia)")
@@ -212,8 +234,12 @@ def test_locked_and_given_cells_are_not_the_students(teacher: Teacher) -> None:
 
 
 def test_one_notebook_and_mistakes(teacher: Teacher) -> None:
-    """``--notebook``; mistakes end with status 2 and a message."""
-    assert teacher.found("--notebook", "ex01")["compared"] == {"ex01": 4}
+    """``--notebook`` writes a page of its own; mistakes end with status 2 and a message."""
+    teacher.course.write("ex02")
+    found = teacher.found("--notebook", "ex01")
+    assert found["compared"] == {"ex01": 4}
+    assert Path(found["path"]).name == "lista-ex01-similarity.html"
+    assert not teacher.page.exists()
     for arguments, message in (
         (["--notebook", "ex99"], "no notebook 'ex99'"),
         (["--to", "/proc/nowhere/x.html"], "cannot be written"),
