@@ -70,7 +70,7 @@ def test_tokens_know_where_they_stand() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["x = f(1", "print('oi", 'y = """nunca', "def f(:\n  x = 1)", "\t  a\n b = (", "$ ? é="]
+    "broken", ["x = f(1", "print('oi", 'y = """nunca', "def f(:\n  x = 1)", "\t  a\n b = (", "$ ? é=", "x = 1_"]
 )
 def test_broken_code_is_read(broken: str) -> None:
     """Code that Python refuses has tokens like any other."""
