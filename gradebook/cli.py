@@ -160,6 +160,33 @@ def export(
     sys.stdout.write(f"{path}\n")
 
 
+@app.command()
+def similarity(
+    assignment: Annotated[str, typer.Argument(help="The assignment, such as lista12.")],
+    notebook: Annotated[str | None, typer.Option(help="Only this notebook.")] = None,
+    at_least: Annotated[
+        float | None,
+        typer.Option(metavar="0.x", help="How alike a pair is to be listed; 0.8 if not given."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where; reports/ of the course if not given.")
+    ] = None,
+    course: Annotated[Path, typer.Option(help="The root of the course.")] = Path(),
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+    ] = None,
+    lang: Annotated[
+        Literal["pt_BR", "en"] | None, typer.Option(help="Language; the assignment's own if not given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show whose code, files or models are alike: something to look at, never a verdict."""
+    # Imported here: no other command needs SciPy.
+    from gradebook.similarity.command import Request, run
+
+    run(Request(assignment, course, db, notebook, at_least, to, lang), as_json=as_json)
+
+
 def _row(graded: Graded, path: Path) -> dict[str, object]:
     report = graded.report
     return {

@@ -1,0 +1,141 @@
+"""Trained models and learning curves that are the same.
+
+The notebooks fix a seed, and the grader runs them all on one machine: whoever chose the same layers, optimizer,
+epochs and data gets the same numbers, to the last digit. So this is no evidence by itself. ``survey`` says it
+beside a pair that something else points at, and else only of few students, where the class shows that the
+exercise does not lead everybody there.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from autograder.outcome import Curve
+
+__all__ = ["ModelPrint", "SameModel", "prints_in", "same_curves", "same_models"]
+
+#: The cosine from which weights are nearly equal.
+NEARLY = 0.999
+#: Smaller models may be equal by themselves.
+_MIN_PARAMETERS = 16
+#: A curve with fewer different values may be equal by itself.
+_MIN_VALUES = 3
+_MAX_MODELS = 20
+
+
+class ModelPrint(Protocol):
+    """What the judge notes of a model that it judged."""
+
+    @property
+    def name(self) -> str:
+        """The variable or the file."""
+
+    @property
+    def digest(self) -> str:
+        """Of all weights."""
+
+    @property
+    def sketch(self) -> Sequence[float]:
+        """A fixed random projection of the centred weights, of length one: dot products estimate cosines."""
+
+    @property
+    def parameters(self) -> int:
+        """How many weights there are."""
+
+
+@dataclass(frozen=True)
+class SameModel:
+    """Students whose models or learning curves are the same.
+
+    Args:
+        kind: ``weights``: equal; ``nearly``: a cosine of ``NEARLY`` or more; ``curves``: equal values.
+        students: Two or more, sorted. Exactly two for ``nearly``, which is no relation that carries over.
+        names: Of the models or curves, without repetition.
+        cosine: The estimate, for ``nearly``.
+    """
+
+    kind: Literal["weights", "nearly", "curves"]
+    students: tuple[str, ...]
+    names: tuple[str, ...]
+    cosine: float = 1.0
+
+
+def prints_in(report: Any) -> tuple[ModelPrint, ...]:
+    """The prints in a report; none in one that was recorded before there were any."""
+    return tuple(getattr(report, "models", ()))[:_MAX_MODELS]
+
+
+def same_models(prints: Mapping[str, Sequence[ModelPrint]]) -> list[SameModel]:
+    """Models that are equal or nearly so.
+
+    Args:
+        prints: The models of each student, in one notebook.
+    """
+    models = [
+        (student, model)
+        for student in sorted(prints)
+        for model in prints[student]
+        if model.parameters >= _MIN_PARAMETERS and _usable(model.sketch)
+    ]
+    by_digest: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    by_size: dict[tuple[int, int], list[tuple[str, ModelPrint]]] = defaultdict(list)
+    for student, model in models:
+        by_digest[model.digest].append((student, model.name))
+        by_size[model.parameters, len(model.sketch)].append((student, model))
+    found = _shared("weights", by_digest.values())
+    return found + [near for alike in by_size.values() for near in _near(alike)]
+
+
+def _usable(sketch: Sequence[float]) -> bool:
+    return len(sketch) > 0 and all(math.isfinite(value) for value in sketch) and any(sketch)
+
+
+def _near(models: list[tuple[str, ModelPrint]]) -> list[SameModel]:
+    sketches = np.array([model.sketch for _, model in models], dtype=np.float64)
+    sketches /= np.linalg.norm(sketches, axis=1, keepdims=True)
+    cosines = sketches @ sketches.T
+    best: dict[tuple[str, str], SameModel] = {}
+    for a, b in np.argwhere(np.triu(cosines >= NEARLY, 1)):
+        (one, first), (other, second) = models[a], models[b]
+        cosine = min(1.0, float(cosines[a, b]))
+        pair = (one, other)  # sorted, as the models are
+        if one == other or first.digest == second.digest or (pair in best and best[pair].cosine >= cosine):
+            continue
+        best[pair] = SameModel("nearly", pair, tuple(dict.fromkeys((first.name, second.name))), cosine)
+    return list(best.values())
+
+
+def same_curves(curves: Mapping[str, Sequence[Curve]]) -> list[SameModel]:
+    """Learning curves with equal values, whatever they are called.
+
+    Args:
+        curves: Of each student, in one notebook.
+    """
+    by_values: dict[tuple[float, ...], list[tuple[str, str]]] = defaultdict(list)
+    for student in sorted(curves):
+        for curve in curves[student]:
+            finite = all(math.isfinite(value) for value in curve.values)
+            if finite and len(set(curve.values)) >= _MIN_VALUES:
+                by_values[curve.values].append((student, curve.name))
+    return _merged(_shared("curves", by_values.values()))
+
+
+def _shared(kind: Literal["weights", "curves"], groups: Iterable[list[tuple[str, str]]]) -> list[SameModel]:
+    found = []
+    for group in groups:
+        students = tuple(sorted({student for student, _ in group}))
+        if len(students) > 1:
+            found.append(SameModel(kind, students, tuple(dict.fromkeys(name for _, name in group))))
+    return found
+
+
+def _merged(found: list[SameModel]) -> list[SameModel]:
+    """Curves of the same students as one entry: loss and accuracy of one training come together."""
+    names: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in found:
+        names[one.students].extend(one.names)
+    return [SameModel("curves", students, tuple(dict.fromkeys(all_))) for students, all_ in names.items()]
