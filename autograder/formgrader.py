@@ -19,13 +19,14 @@ from jinja2 import pass_context
 from jupyter_server.utils import url_path_join as ujoin
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
-from nbgrader.server_extensions.formgrader.apihandlers import check_notebook_dir, check_xsrf
+from nbgrader.server_extensions.formgrader.apihandlers import GradeHandler, check_notebook_dir, check_xsrf
 from nbgrader.server_extensions.formgrader.base import BaseApiHandler, BaseHandler
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from nbgrader.server_extensions.formgrader.handlers import static_path
 from tornado import web
 from traitlets import Bool, Unicode
 
+from gradebook.records.triggers import caused_by
 from gradebook.review.answer_text import harmless
 
 __all__ = ["Exporter", "Formgrader"]
@@ -106,6 +107,16 @@ class _Button(BaseApiHandler):  # type: ignore[misc]
         self.gradebook.db.expire_all()
         fine = process.returncode in self._fine
         self.write(json.dumps({"success": fine, "log": log, **({} if fine else {"error": log})}))
+
+
+class _Grade(GradeHandler):  # type: ignore[misc]
+    """nbgrader's own, which tells the gradebook's history who gave the points."""
+
+    @web.authenticated
+    def put(self, grade_id: str) -> None:
+        """Change a score."""
+        with caused_by(self.gradebook.db.registry(), str(self.current_user.username), "by hand"):
+            super().put(grade_id)
 
 
 class _Front(BaseHandler):  # type: ignore[misc]
@@ -206,6 +217,7 @@ class Formgrader(FormgradeExtension):  # type: ignore[misc]
                 # Files of a submission, a page with a script among them, as pages of this server.
                 (f"{base}/formgrader/submissions/(?!components/)[^/]+/(?!{_WAYS}/?$).+", _Strange),
                 (f"{base}/formgrader/static/js/utils.js", _Links),
+                (f"{base}/formgrader/api/grade/([^/]+)", _Grade),
             ],
         )
         webapp.add_handlers(

@@ -7,14 +7,16 @@ ends; on PostgreSQL a setting that ends with the transaction. So no crash leaves
 a change without it is nbgrader's.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy import Connection, delete, event, insert, inspect, text
 from sqlalchemy.orm import Session
 
 from gradebook.records.tables import CAUSE
 
-__all__ = ["STRANGER", "forget_cause", "install_triggers", "name_cause"]
+__all__ = ["STRANGER", "caused_by", "forget_cause", "install_triggers", "name_cause"]
 
 #: Who made a change that none of our writers made.
 STRANGER = "nbgrader"
@@ -58,6 +60,29 @@ def forget_cause(session: Session) -> None:
     """Forget who made the changes; at the end of every writing transaction."""
     if session.connection().dialect.name != "postgresql":
         session.execute(delete(CAUSE))
+
+
+@contextmanager
+def caused_by(session: Session, actor: str, why: str) -> Iterator[None]:
+    """What a session of nbgrader's commits inside the block was done by ``actor``.
+
+    A gradebook that no program of ours has opened yet has no history, and nothing is noted.
+    """
+    if not inspect(session.connection()).has_table(CAUSE.name):
+        yield
+        return
+
+    def forget(committing: Session) -> None:
+        committing.flush()
+        forget_cause(committing)
+
+    name_cause(session, actor, why)
+    event.listen(session, "before_commit", forget)
+    try:
+        yield
+    finally:
+        event.remove(session, "before_commit", forget)
+        session.rollback()  # what was not committed: the cause must not stay behind for somebody else
 
 
 def install_triggers(connection: Connection) -> None:

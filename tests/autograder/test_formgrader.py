@@ -171,6 +171,7 @@ def test_no_file_of_a_submission_is_a_page_of_the_server(answering: Callable[[st
         ("api/assignment/lista12/assign", "_Button"),
         ("api/submission/lista12/ana/autograde", "_Button"),
         ("api/status", "StatusHandler"),
+        ("api/grade/0123abcd", "_Grade"),
     ],
 )
 def test_names_reach_their_pages(answering: Callable[[str], str], path: str, handler: str) -> None:

@@ -15,7 +15,7 @@ from sample_course import Course, report
 from autograder.rubric import Rubric
 from gradebook.records import Change, Records, Scores
 from gradebook.records.database import Database
-from gradebook.records.triggers import name_cause, postgresql_triggers, sqlite_triggers
+from gradebook.records.triggers import caused_by, name_cause, postgresql_triggers, sqlite_triggers
 from gradebook.review.store import Reviews
 
 TIME = datetime(2026, 11, 20, 11, tzinfo=UTC)
@@ -187,6 +187,33 @@ def test_a_cause_is_never_left_to_the_next_change(course: Course, records: Recor
     by_hand(course, manual_score=2.0)
     assert records.history()[-1].actor == "nbgrader"
     database.close()
+
+
+def test_who_types_into_formgrader_may_be_named(course: Course, records: Records) -> None:
+    """Where the server knows who it is; what is not committed leaves neither a score nor a name."""
+    records.record(report(), submitted_at=TIME)
+    with Gradebook(course.db_url) as gradebook:
+        session = gradebook.db.registry()
+        with caused_by(session, "teresa", "by hand"):
+            gradebook.find_grade("test_fit", "ex01", "lista", "ana").manual_score = 3.5
+            gradebook.db.commit()
+        with caused_by(session, "tiago", "by hand"):
+            gradebook.find_grade("test_fit", "ex01", "lista", "ana").manual_score = 1.0
+        assert gradebook.find_grade("test_fit", "ex01", "lista", "ana").manual_score == 3.5
+    by_hand(course, manual_score=2.0)
+    assert [(c.actor, c.why, c.new.manual) for c in records.history()[-2:]] == [
+        ("teresa", "by hand", 3.5), ("nbgrader", "by hand", 2.0),
+    ]  # fmt: skip
+
+
+def test_a_gradebook_that_is_only_nbgraders_needs_no_history(course: Course) -> None:
+    """Formgrader works on one that no program of ours has opened."""
+    with Gradebook(f"sqlite:///{course.root / 'theirs.db'}") as gradebook:
+        gradebook.add_student("ana")
+        with caused_by(gradebook.db.registry(), "teresa", "by hand"):
+            gradebook.find_student("ana").first_name = "Ana"
+            gradebook.db.commit()
+        assert gradebook.find_student("ana").first_name == "Ana"
 
 
 def test_a_cause_is_only_of_what_follows_it(course: Course, records: Records) -> None:
