@@ -15,6 +15,7 @@ from autograder.assignment import load
 from autograder.outcome import CellVerdict
 from gradebook.purge.statistics import statistics
 from gradebook.records import Records, Student
+from gradebook.records.snapshot import compact
 from gradebook.records.tables import OURS
 
 __all__ = ["gradebook"]  # a fixture
@@ -207,3 +208,19 @@ def test_of_few_students_nothing_but_their_number_is_said(records: Records) -> N
         records.record(report(f"s{number}"), submitted_at=TIME)
     figures = statistics("lista", records.reports("lista"))["notebooks"]["ex01"]
     assert figures == {"count": 9, "questions": {"test_fit": {"count": 9}, "test_model": {"count": 9}}}
+
+
+def test_what_was_deleted_is_not_left_in_the_file(course: Course, records: Records) -> None:
+    """Also where SQLite does not overwrite what it deletes, as Debian's does by itself."""
+    path = course.root / "gradebook.db"
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA secure_delete = OFF")
+    writer.executemany("INSERT INTO student (id) VALUES (?)", [(f"{LOGIN}-{n}",) for n in range(500)])
+    writer.commit()
+    writer.execute("DELETE FROM student")
+    writer.commit()
+    writer.close()
+    assert files_with(course.root, LOGIN.encode()) != []
+    compact(course.db_url)
+    assert files_with(course.root, LOGIN.encode()) == []
+    assert records.students() == ()
