@@ -15,9 +15,11 @@ import autograder.startup  # noqa: F401
 from autograder.assignment import load
 from autograder.errors import AutograderError, UsageError
 from autograder.messages import tr
+from gradebook.backup.command import backup, restore
 from gradebook.feedback import write_all
 from gradebook.history.appeal import appeal
 from gradebook.history.log import log
+from gradebook.purge.command import purge
 from gradebook.records import Graded, Records
 from gradebook.records.database import Database, database_url
 from gradebook.review.store import Reviews, rubrics_of
@@ -34,6 +36,9 @@ app = typer.Typer(
 
 
 app.command()(log)
+app.command()(backup)
+app.command()(restore)
+app.command()(purge)
 app.add_typer(appeal, name="appeal")
 
 

@@ -53,4 +53,13 @@ def test_stock_autograde_and_feedback_after_sync(course: Course, monkeypatch: py
     with Records(course.db_url) as records:
         records.record(report("bia"), submitted_at=None)
         (graded,) = records.reports("lista", student="bia")
+        changes = [(c.cell, c.actor, c.why, c.old.points, c.new.points) for c in records.history(student="ana")]
     assert graded.score == 5.0
+    # What stock nbgrader did to Ana's scores was written down by the database.
+    assert sorted(changes, key=str) == [
+        ("essay", "nbgrader", "grading", None, 0.0),
+        ("test_fit", "autograder", "grading", None, 2.0),
+        ("test_fit", "nbgrader", "grading", 2.0, 0.0),
+        ("test_model", "autograder", "grading", None, 3.0),
+        ("test_model", "nbgrader", "grading", 3.0, 0.0),
+    ]

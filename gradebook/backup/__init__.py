@@ -1,0 +1,1 @@
+"""Backups of a course: one file with all that grading made, and the way back."""

@@ -1,0 +1,1 @@
+"""Removes the personal data of a list or a term, and keeps figures about nobody."""
