@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from autograder.exhibit import Board
 from autograder.messages import tr
 from autograder.outcome import Curve
-from gradebook.bands import Band
+from gradebook.feedback.bands import Band
 from gradebook.pictures.svg import Axes, Drawing, Picture, number
 from gradebook.text import clean
 

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from gradebook.privacy import FEWEST
 from gradebook.records import Graded
 
-__all__ = ["FEWEST", "statistics"]
+__all__ = ["statistics"]
 
-#: Of fewer students nothing but their number is said.
-FEWEST = 10
 _BINS = 10
 
 

@@ -8,7 +8,7 @@ from autograder.assignment import Assignment
 from gradebook.headings import notebook_title
 from gradebook.policies.explain import Words, explain_notebook, explain_total
 from gradebook.records import Graded
-from gradebook.shared import Shared
+from gradebook.feedback.shared import Shared
 from gradebook.text import clean
 
 __all__ = ["Line", "Next", "Summary", "summary_of"]

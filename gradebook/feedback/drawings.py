@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autograder.exhibit import Board, Confusion, Diagram, Residuals
 from autograder.messages import tr
 from autograder.outcome import NotebookReport
-from gradebook.bands import Band
+from gradebook.feedback.bands import Band
 from gradebook.pictures.boxes import draw_sketch
 from gradebook.pictures.lines import draw_board, draw_curves
 from gradebook.pictures.mistakes import draw_bands, draw_confusion, draw_residuals, most_confused

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment
-from gradebook.bands import Band, bands_of
+from gradebook.feedback.bands import Band, bands_of
 from gradebook.policies.settings import Policy
 from gradebook.records import Appeal, Records
 from gradebook.records.database import Database
