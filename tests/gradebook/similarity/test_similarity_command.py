@@ -16,6 +16,7 @@ from autograder.outcome import Curve
 from gradebook.cli import main
 from gradebook.records import Records, Student
 from gradebook.similarity import page as page_module
+from gradebook.similarity.answers import MAX_TEXT, given_of, read_answers
 from gradebook.similarity.page import render
 from gradebook.similarity.survey import survey
 
@@ -231,6 +232,23 @@ def test_locked_and_given_cells_are_not_the_students(teacher: Teacher) -> None:
         handed_in = new_notebook(cells=[given, new_code_cell(SOURCES[0])])
         nbformat.write(handed_in, teacher.folder(student) / "ex01.ipynb")
     assert teacher.found()["pairs"] == []
+
+
+def test_only_the_students_own_text_is_read(teacher: Teacher) -> None:
+    """Cells as they were given are left out, and of a flood only the beginning is taken, which is said."""
+
+    def give(changed: Any) -> None:
+        changed.cells.append(new_code_cell("import keras"))
+
+    source = teacher.course.write(edit=give)
+    given = given_of(teacher.course.root, source, source.notebook("ex01"))
+    teacher.submit("ana", "model = 2", "import keras", "x = 1\n" * 50_000)
+    folders = {"ana": teacher.folder("ana")}
+    (answer,), unreadable = read_answers(folders, source, source.notebook("ex01"), given)
+    assert [cell.grade_id for cell in answer.cells] == ["model", None]
+    assert [cell.source[:9] for cell in answer.cells] == ["model = 2", "x = 1\nx ="]
+    assert sum(len(cell.source) for cell in answer.cells) == MAX_TEXT
+    assert (answer.cut, unreadable) == (True, [])
 
 
 def test_one_notebook_and_mistakes(teacher: Teacher) -> None:
