@@ -155,7 +155,12 @@ def test_equal_files_are_said_in_words(teacher: Teacher) -> None:
     """Beside the pair, and of students whose code is not alike."""
     for student in ("ana", "bia", "davi"):
         (teacher.folder(student) / "modelo.h5").write_bytes(b"h" * 1500)
-    assert "código, arquivo" in teacher.run()[1]
+    for number, student in enumerate(("ana", "eva")):
+        name = f"events.out.tfevents.1764354000.lab.42.{number}.v2"
+        (teacher.folder(student) / name).write_bytes(bytes([number]) * 500)
+    out = teacher.run()[1]
+    assert "código, arquivo" in out
+    assert re.search(r"ana, eva +execução", out)
     page = teacher.page.read_text()
     assert page.count("o mesmo arquivo, byte a byte: modelo.h5 (1,5 kB, SHA-256 ") == 2
     assert "ana, bia e davi: o mesmo arquivo" in page
@@ -177,7 +182,7 @@ def test_equal_curves_are_a_remark(teacher: Teacher, records: Records) -> None:
 
 def test_a_page_shows_what_students_wrote_as_text(teacher: Teacher) -> None:
     """Markup, ends of tags and characters that turn text around do nothing; floods are cut."""
-    evil = HONEST["eva"] + '\nx = "</script><img src=x onerror=alert(1)></pre>\u202e"\n' + "# y\n" * 30_000
+    evil = HONEST["eva"] + '\nx = "</script><img src=x onerror=alert(1)></pre>\u202e"\n' + "# \u202ey\n" * 30_000
     for student in ("eva", "<b>x"):
         teacher.submit(student, evil, *SOURCES)
     teacher.run()
@@ -185,7 +190,7 @@ def test_a_page_shows_what_students_wrote_as_text(teacher: Teacher) -> None:
     assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&lt;/pre&gt;⟨U+202E⟩" in page
     assert "&lt;b&gt;x" in page
     assert not re.search(r"<img|<script|<b>|\u202e", page)
-    assert len(page) < 400_000
+    assert len(page) < 120_000
 
 
 def test_a_long_page_shows_only_the_first(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
