@@ -16,6 +16,7 @@ from autograder.outcome import Curve
 from gradebook.cli import main
 from gradebook.records import Records, Student
 from gradebook.similarity import page as page_module
+from gradebook.similarity.answers import MAX_TEXT, given_of, read_answers
 from gradebook.similarity.page import render
 from gradebook.similarity.survey import survey
 
@@ -154,7 +155,12 @@ def test_equal_files_are_said_in_words(teacher: Teacher) -> None:
     """Beside the pair, and of students whose code is not alike."""
     for student in ("ana", "bia", "davi"):
         (teacher.folder(student) / "modelo.h5").write_bytes(b"h" * 1500)
-    assert "código, arquivo" in teacher.run()[1]
+    for number, student in enumerate(("ana", "eva")):
+        name = f"events.out.tfevents.1764354000.lab.42.{number}.v2"
+        (teacher.folder(student) / name).write_bytes(bytes([number]) * 500)
+    out = teacher.run()[1]
+    assert "código, arquivo" in out
+    assert re.search(r"ana, eva +execução", out)
     page = teacher.page.read_text()
     assert page.count("o mesmo arquivo, byte a byte: modelo.h5 (1,5 kB, SHA-256 ") == 2
     assert "ana, bia e davi: o mesmo arquivo" in page
@@ -176,7 +182,7 @@ def test_equal_curves_are_a_remark(teacher: Teacher, records: Records) -> None:
 
 def test_a_page_shows_what_students_wrote_as_text(teacher: Teacher) -> None:
     """Markup, ends of tags and characters that turn text around do nothing; floods are cut."""
-    evil = HONEST["eva"] + '\nx = "</script><img src=x onerror=alert(1)></pre>\u202e"\n' + "# y\n" * 30_000
+    evil = HONEST["eva"] + '\nx = "</script><img src=x onerror=alert(1)></pre>\u202e"\n' + "# \u202ey\n" * 30_000
     for student in ("eva", "<b>x"):
         teacher.submit(student, evil, *SOURCES)
     teacher.run()
@@ -184,7 +190,7 @@ def test_a_page_shows_what_students_wrote_as_text(teacher: Teacher) -> None:
     assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&lt;/pre&gt;⟨U+202E⟩" in page
     assert "&lt;b&gt;x" in page
     assert not re.search(r"<img|<script|<b>|\u202e", page)
-    assert len(page) < 400_000
+    assert len(page) < 120_000
 
 
 def test_a_long_page_shows_only_the_first(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,6 +237,23 @@ def test_locked_and_given_cells_are_not_the_students(teacher: Teacher) -> None:
         handed_in = new_notebook(cells=[given, new_code_cell(SOURCES[0])])
         nbformat.write(handed_in, teacher.folder(student) / "ex01.ipynb")
     assert teacher.found()["pairs"] == []
+
+
+def test_only_the_students_own_text_is_read(teacher: Teacher) -> None:
+    """Cells as they were given are left out, and of a flood only the beginning is taken, which is said."""
+
+    def give(changed: Any) -> None:
+        changed.cells.append(new_code_cell("import keras"))
+
+    source = teacher.course.write(edit=give)
+    given = given_of(teacher.course.root, source, source.notebook("ex01"))
+    teacher.submit("ana", "model = 2", "import keras", "x = 1\n" * 50_000)
+    folders = {"ana": teacher.folder("ana")}
+    (answer,), unreadable = read_answers(folders, source, source.notebook("ex01"), given)
+    assert [cell.grade_id for cell in answer.cells] == ["model", None]
+    assert [cell.source[:9] for cell in answer.cells] == ["model = 2", "x = 1\nx ="]
+    assert sum(len(cell.source) for cell in answer.cells) == MAX_TEXT
+    assert (answer.cut, unreadable) == (True, [])
 
 
 def test_one_notebook_and_mistakes(teacher: Teacher) -> None:
