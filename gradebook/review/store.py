@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +36,9 @@ class Mark:
     levels: tuple[int, ...]
     comment: str
     marked_at: datetime
+
+
+Marks = Mapping[tuple[Answer, str], Mark]
 
 
 @dataclass(frozen=True)
@@ -129,11 +132,7 @@ class Reviews:
 
     def undealt(self) -> int:
         """How many answers nobody reads yet."""
-
-        def work(session: Session) -> int:
-            return len(set(self._answers(session)) - {task.answer for task in self._tasks(session)})
-
-        return self._database.read(work)
+        return self._database.read(lambda session: _undealt(self._answers(session), self._tasks(session)))
 
     def queue(self, reviewer: str) -> list[tuple[Task, Mark | None]]:
         """What somebody reads, question by question, with what they gave."""
@@ -235,44 +234,26 @@ class Reviews:
 
     def progress(self) -> list[Progress]:
         """By reader and question."""
-
-        def work(session: Session) -> list[Progress]:
-            marks = self._marks(session)
-            count: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-            for task in self._tasks(session):
-                tally = count[task.reviewer, task.answer.notebook, task.answer.cell]
-                tally[0] += (task.answer, task.reviewer) in marks
-                tally[1] += 1
-            return [Progress(*key, *tally) for key, tally in sorted(count.items())]
-
-        return self._database.read(work)
+        return self._database.read(lambda session: _progress(self._tasks(session), self._marks(session)))
 
     def agreement(self) -> dict[tuple[str, str, str], Agreement]:
         """How far two readers agree, by notebook, cell and title of the criterion."""
-
-        def work(session: Session) -> dict[tuple[str, str, str], Agreement]:
-            marks, tasks = self._marks(session), self._tasks(session)
-            readers: dict[Answer, dict[bool, str]] = defaultdict(dict)
-            for task in tasks:
-                readers[task.answer][task.second] = task.reviewer
-            pairs: dict[tuple[str, str], list[tuple[Mark, Mark]]] = defaultdict(list)
-            for answer, who in readers.items():
-                both = [marks.get((answer, who.get(second, ""))) for second in (False, True)]
-                if both[0] is not None and both[1] is not None:
-                    pairs[answer.notebook, answer.cell].append((both[0], both[1]))
-            return {
-                (*question, criterion.title): agreement(
-                    [one.levels[n] for one, _ in found], [two.levels[n] for _, two in found], len(criterion.levels)
-                )
-                for question, found in sorted(pairs.items())
-                for n, criterion in enumerate(self._rubrics[question].criteria)
-            }
-
-        return self._database.read(work)
+        return self._database.read(
+            lambda session: _agreement(self._tasks(session), self._marks(session), self._rubrics)
+        )
 
     def overview(self) -> Overview:
         """All of that."""
-        return Overview(self.undealt(), self.progress(), self.agreement())
+
+        def work(session: Session) -> Overview:
+            tasks, marks = self._tasks(session), self._marks(session)
+            return Overview(
+                _undealt(self._answers(session), tasks),
+                _progress(tasks, marks),
+                _agreement(tasks, marks, self._rubrics),
+            )
+
+        return self._database.read(work)
 
     def _answers(self, session: Session) -> list[Answer]:
         query = (
@@ -348,6 +329,38 @@ class Reviews:
         for written in submitted.comments:
             if written.cell.name == answer.cell:
                 written.manual_comment = comment or None
+
+
+def _undealt(answers: Iterable[Answer], tasks: Iterable[Task]) -> int:
+    return len(set(answers) - {task.answer for task in tasks})
+
+
+def _progress(tasks: Iterable[Task], marks: Marks) -> list[Progress]:
+    count: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for task in tasks:
+        tally = count[task.reviewer, task.answer.notebook, task.answer.cell]
+        tally[0] += (task.answer, task.reviewer) in marks
+        tally[1] += 1
+    return [Progress(*key, *tally) for key, tally in sorted(count.items())]
+
+
+def _agreement(tasks: Iterable[Task], marks: Marks, rubrics: Rubrics) -> dict[tuple[str, str, str], Agreement]:
+    readers: dict[Answer, dict[bool, str]] = defaultdict(dict)
+    for task in tasks:
+        readers[task.answer][task.second] = task.reviewer
+    pairs: dict[tuple[str, str], list[tuple[Mark, Mark]]] = defaultdict(list)
+    for answer, who in readers.items():
+        if len(who) == 2:
+            both = [marks.get((answer, who[second])) for second in (False, True)]
+            if both[0] is not None and both[1] is not None:
+                pairs[answer.notebook, answer.cell].append((both[0], both[1]))
+    return {
+        (*question, criterion.title): agreement(
+            [one.levels[n] for one, _ in found], [two.levels[n] for _, two in found], len(criterion.levels)
+        )
+        for question, found in sorted(pairs.items())
+        for n, criterion in enumerate(rubrics[question].criteria)
+    }
 
 
 def _fits(levels: Sequence[int], rubric: Rubric) -> bool:
