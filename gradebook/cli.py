@@ -147,7 +147,7 @@ def report(
     table = Table(box=None, pad_edge=False, show_header=False)
     for label, number in (
         (tr("Students"), summary.students),
-        (tr("Handed in"), summary.handed_in),
+        (tr("Handed in something"), summary.handed_in),
         (tr("Graded"), summary.graded),
         (tr("Complete"), summary.complete),
         (tr("Late"), summary.late),

@@ -34,7 +34,7 @@ from gradebook.records.database import REPORT
 from gradebook.records.parsed import Parsed, Parser
 from gradebook.records.writer import find_assignment
 
-__all__ = ["ClassTables", "read_class", "read_comments"]
+__all__ = ["ClassTables", "nothing_collected", "read_class", "read_comments"]
 
 # As tables, not as classes: rows of classes go through the mapper one by one.
 _CELL, _COMMENT, _GRADE, _NOTEBOOK, _STUDENT, _HANDED, _PART = (
@@ -60,8 +60,8 @@ class ClassTables:
     Args:
         people: A row a student on the roster: ``student``, ``first_name``, ``last_name``, ``email``.
         notebooks: A row a recorded notebook: ``student``, ``notebook``, ``submitted_at``, ``due`` (the student's
-            extension included) and ``recorded_at`` (UTC); of the report ``status``, ``error``, ``seconds`` and
-            ``cpu_seconds``.
+            extension included), ``recorded_at`` (UTC) and ``answers`` (digests by cell, as JSON); of the report
+            ``status``, ``error``, ``seconds`` and ``cpu_seconds``.
         cells: A row a graded cell of those: ``place`` (the row of ``notebooks``), ``cell``, ``max_score``,
             ``auto_score``, ``manual_score``, ``extra_credit``, ``score`` (what counts; missing while nobody has
             decided) and ``waits``; of the report ``needs_review``, ``manual`` and ``reason``, missing where it
@@ -88,16 +88,16 @@ def read_class(session: Session, assignment: str) -> ClassTables:
     """
     row = find_assignment(session, assignment)
     submissions, places = _submissions(session, row), {}
-    known: list[tuple[str, str, datetime]] = []
-    with _nothing_collected(), Parser() as parser:
+    known: list[tuple[str, str, datetime, str]] = []
+    with nothing_collected(), Parser() as parser:
         parts = _parts(session, row.id)
         for rows in _reports(session, assignment):
             batch = []
-            for student, notebook, recorded, text in rows:
+            for student, notebook, recorded, answers, text in rows:
                 part = parts.get((student, notebook))
                 if part is not None:
                     places[part] = len(known)
-                    known.append((student, notebook, recorded))
+                    known.append((student, notebook, recorded, answers))
                     batch.append((f"{student}: {assignment}/{notebook}", text))
             parser.add(batch)
         cells = _cells(session, row.id, places)
@@ -127,8 +127,8 @@ def read_comments(session: Session, assignment: str) -> dict[tuple[str, str, str
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Millions of tuples and no cycle among them: to look for one takes longer than to read them."""
+def nothing_collected() -> Iterator[None]:
+    """No search for cycles inside: among millions of tuples it takes longer than to read them, and finds none."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -179,7 +179,7 @@ def _parts(session: Session, assignment: str) -> dict[tuple[str, str], str]:
 
 def _reports(session: Session, assignment: str) -> Iterator[Sequence[Any]]:
     query = (
-        select(REPORT.c.student, REPORT.c.notebook, REPORT.c.recorded_at, REPORT.c.report)
+        select(REPORT.c.student, REPORT.c.notebook, REPORT.c.recorded_at, REPORT.c.answers, REPORT.c.report)
         .where(REPORT.c.assignment == assignment)
         .order_by(REPORT.c.student, REPORT.c.notebook)
     )
@@ -187,14 +187,15 @@ def _reports(session: Session, assignment: str) -> Iterator[Sequence[Any]]:
 
 
 def _notebooks(
-    known: Sequence[tuple[str, str, datetime]], submissions: pd.DataFrame, parsed: Parsed
+    known: Sequence[tuple[str, str, datetime, str]], submissions: pd.DataFrame, parsed: Parsed
 ) -> pd.DataFrame:
-    students, names, recorded = zip(*known, strict=True) if known else ((), (), ())
+    students, names, recorded, answers = zip(*known, strict=True) if known else ((), (), (), ())
     frame = pd.DataFrame({"student": pd.Categorical(students), "notebook": pd.Categorical(names)})
     by_code = submissions.reindex(frame["student"].cat.categories)
     for name in ("submitted_at", "due"):
         frame[name] = by_code[name].array.take(frame["student"].cat.codes.to_numpy())
     frame["recorded_at"] = pd.Series(np.array(recorded, dtype="datetime64[us]")).dt.tz_localize("UTC")
+    frame["answers"] = pd.Series(answers, dtype="string")
     return frame.join(parsed.reports.to_pandas(types_mapper=_KINDS.get))
 
 

@@ -120,7 +120,7 @@ class _Builder:
         readers = tr("answers of {count} students", count=s.waiting_students) if s.waiting else tr("answers")
         return (
             Fact(tr("Students"), s.students),
-            Fact(tr("Handed in"), s.handed_in, self._part(s.handed_in, s.students)),
+            Fact(tr("Handed in something"), s.handed_in, self._part(s.handed_in, s.students)),
             Fact(tr("Graded"), s.graded, ungraded),
             Fact(tr("Complete"), s.complete, tr("all notebooks")),
             Fact(tr("Late"), s.late, "", "part" if s.late else ""),

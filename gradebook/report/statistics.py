@@ -15,7 +15,7 @@ from gradebook.report.grid import Grid
 from gradebook.report.items import bins_of, item_of
 from gradebook.report.roster import failures_of, pupils_of, summary_of
 from gradebook.report.values import ClassReport, Notebook, Question, Spread
-from gradebook.review.store import Overview
+from gradebook.review.overview import Overview
 
 __all__ = ["report_of"]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gradebook.report.items import Item
-from gradebook.review.store import Overview
+from gradebook.review.overview import Overview
 
 __all__ = [
     "Check", "ClassReport", "Example", "Failure", "Notebook", "Pupil", "Question", "Spread", "Summary",

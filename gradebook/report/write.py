@@ -9,18 +9,20 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.messages import tr as translate
 from autograder.messages import using_language
 from gradebook.policies.settings import read_policy
-from gradebook.records.bulk import read_class
+from gradebook.records.bulk import ClassTables, nothing_collected, read_class
 from gradebook.records.database import Database
 from gradebook.report.page import page_of
 from gradebook.report.statistics import report_of
 from gradebook.report.values import ClassReport
-from gradebook.review.store import Reviews, rubrics_of
+from gradebook.review.overview import Overview, read_overview
+from gradebook.review.store import rubrics_of
 
 __all__ = ["read_report", "render", "write_report"]
 
@@ -39,13 +41,29 @@ def read_report(assignment: Assignment, *, course: Path, url: str, made_at: date
         GraderError: A recorded report cannot be read.
     """
     policy = read_policy(course, assignment.name, [template.name for template in assignment.notebooks])
-    with closing(Database(url)) as database:
-        tables = database.read(lambda session: read_class(session, assignment.name))
-        review = Reviews(database, assignment.name, rubrics_of(assignment)).overview()
+    with closing(Database(url)) as database, nothing_collected():
+        tables, review = database.read(lambda session: _read(session, assignment))
     return report_of(
         tables, assignment, review, policy=policy, made_at=made_at or datetime.now(UTC),
         collected=_collected(course / "submitted", assignment.name),
     )  # fmt: skip
+
+
+def _read(session: Session, assignment: Assignment) -> tuple[ClassTables, Overview]:
+    """One state of the gradebook."""
+    tables, rubrics = read_class(session, assignment.name), rubrics_of(assignment)
+    notebooks, cells = tables.notebooks, tables.cells
+    open_cells = cells.loc[cells["auto_score"].isna(), ["place", "cell"]]
+    rows = notebooks[["notebook", "student"]].take(open_cells["place"].to_numpy())
+    answers = {
+        (notebook, cell, student)
+        for notebook, cell, student in zip(rows["notebook"], open_cells["cell"], rows["student"], strict=True)
+        if (notebook, cell) in rubrics
+    }
+    texts = dict(
+        zip(zip(notebooks["notebook"], notebooks["student"], strict=True), notebooks["answers"], strict=True)
+    )
+    return tables, read_overview(session, assignment.name, rubrics, answers=answers, texts=texts)
 
 
 def render(report: ClassReport, assignment: Assignment, *, language: str | None = None) -> str:
