@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from autograder.messages import tr
 from gradebook.report import plots
-from gradebook.report.items import Doubt, doubts
+from gradebook.report.items import Doubt, chance, doubts
 from gradebook.report.values import Check, ClassReport, Question
 from gradebook.report.words import Words
 
@@ -27,6 +27,7 @@ class Suspect:
         place: Of which notebook.
         title: The question's heading.
         figures: Of the question.
+        sure: Whether chance does not explain it.
         lines: Why the question is suspect.
         checks: Its checks that are, and why each.
     """
@@ -34,6 +35,7 @@ class Suspect:
     place: str
     title: str
     figures: str
+    sure: bool
     lines: tuple[str, ...]
     checks: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -49,7 +51,7 @@ class Failing:
         meter: The same as a picture.
         expected: What is expected, where that is the same for all.
         examples: How often, what was there, and what was expected where that differs.
-        reasons: What ended the cell early, and how often.
+        reasons: What ended the cell early most often, and how often.
     """
 
     place: str
@@ -62,7 +64,7 @@ class Failing:
 
 
 def suspects(report: ClassReport, words: Words) -> tuple[Suspect, ...]:
-    """Questions with a reason to read them again, the weightiest first."""
+    """Questions with a reason to read them again; first those that chance does not explain."""
     checks: dict[tuple[str, str], list[Check]] = {}
     for check in report.checks:
         if set(doubts(check.item)) & set(_ORDER):
@@ -75,10 +77,10 @@ def suspects(report: ClassReport, words: Words) -> tuple[Suspect, ...]:
     return tuple(card for _, card in sorted(found, key=lambda pair: pair[0]))
 
 
-def _weight(question: Question, below: list[Check]) -> tuple[int, float]:
+def _weight(question: Question, below: list[Check]) -> tuple[bool, int, float]:
     """By which suspects are sorted: the worst of question and checks."""
     return min(
-        (_ORDER.index(doubt), item.discrimination or 0.0)
+        (chance(item), _ORDER.index(doubt), item.discrimination or 0.0)
         for item in (question.item, *(check.item for check in below))
         for doubt in doubts(item)
         if doubt in _ORDER
@@ -90,6 +92,7 @@ def _suspect(question: Question, below: list[Check], words: Words) -> Suspect:
         words.short(question.notebook),
         words.title(question.title),
         words.figures(question.item),
+        not _weight(question, below)[0],
         tuple(words.because(doubt, question.item) for doubt in doubts(question.item) if doubt in _ORDER),
         tuple(
             (
@@ -138,5 +141,5 @@ def _failing(check: Check, questions: Mapping[tuple[str, str], Question], words:
         tuple(
             (one.count, said(one.actual), said(one.expected) if same is None else None) for one in check.examples
         ),
-        tuple((one.count, said(one.actual) or "–") for one in (question.reasons if question else ())),
+        tuple((one.count, said(one.actual) or "–") for one in (question.reasons[:1] if question else ())),
     )

@@ -29,9 +29,9 @@ def checks_of(grid: Grid) -> tuple[Check, ...]:
     sound = rows[~rows["broken"]]
     order = np.argsort(sound["key"].to_numpy(), kind="stable")
     keys, starts = np.unique(sound["key"].to_numpy()[order], return_index=True)
-    students = np.split(sound["student"].to_numpy()[order], starts[1:])
-    credits = np.split(sound["credit"].to_numpy()[order], starts[1:])
-    of_key = {int(key): (who, share) for key, who, share in zip(keys, students, credits, strict=True)}
+    students, credits = sound["student"].to_numpy()[order], sound["credit"].to_numpy()[order]
+    ends = [*starts[1:], len(order)]
+    of_key = {int(key): (students[a:b], credits[a:b]) for key, a, b in zip(keys, starts, ends, strict=False)}
     first = rows.groupby("key").agg(
         column=("column", "first"), number=("number", "min"), repeat=("repeat", "first"), title=("title", "first"),
         broken=("broken", "sum"),
@@ -86,7 +86,7 @@ def thresholds_of(grid: Grid) -> tuple[Threshold, ...]:
         where, values = grid.columns[column], np.sort(one["value"].to_numpy())
         enough = len(values) >= FEWEST
         margins = values - threshold if rises else threshold - values
-        near = (margins < 0) & (margins >= -NEAR * abs(threshold))
+        near = (margins < 0) & (margins >= -NEAR * abs(threshold) * (1 + 1e-9))
         found.append(
             Threshold(
                 where.notebook, where.cell, title, metric, threshold, bool(rises), len(values),

@@ -176,3 +176,8 @@ def doubts(item: Item) -> tuple[Doubt, ...]:
     elif item.difficulty >= 1 - _EXTREME:
         found.append("everybody")
     return tuple(found)
+
+
+def chance(item: Item) -> bool:
+    """Whether a fair item could have looked like that: its interval reaches up to where a correlation tells."""
+    return item.high is None or item.high >= _FLAT

@@ -146,7 +146,12 @@ class _Builder:
                 ("failing", tr("Fails most: {title} ({figures}).", title=first.title, figures=first.figures))
             )
         if doubtful:
-            found.append(("suspects", tr("Suspect questions, to be read again: {count}.", count=len(doubtful))))
+            sure = sum(card.sure for card in doubtful)
+            said = tr(
+                "Suspect questions, to be read again: {count}; chance does not explain {sure} of them.",
+                count=len(doubtful), sure=sure,
+            )  # fmt: skip
+            found.append(("suspects", said))
         near = sum(one.near or 0 for one in report.thresholds)
         if near:
             found.append(("margins", tr("Runs that missed a threshold by less than 2%: {count}.", count=near)))

@@ -20,10 +20,8 @@ def lateness(grid: Grid, policy: Policy) -> "pd.Series[pd.Timedelta]":
 
     A submission is one: all its notebooks came at the same time.
     """
-    rows = grid.tables.notebooks.drop_duplicates("student")[["student", "submitted_at", "due"]]
-    frame = pd.DataFrame({"student": grid.students}).merge(
-        rows.astype({"student": object}), how="left", on="student"
-    )
+    rows = grid.tables.notebooks.drop_duplicates("student").astype({"student": object}).set_index("student")
+    frame = rows[["submitted_at", "due"]].reindex(grid.students).rename_axis("student").reset_index()
     frame = penalise(extend(frame.assign(raw=0.0), policy.extensions), policy.late)
     late: pd.Series[pd.Timedelta] = frame["late"].where(pd.Series(grid.handed_in.any(axis=1)), pd.Timedelta(0))
     return late

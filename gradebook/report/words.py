@@ -9,15 +9,13 @@ from babel.numbers import get_decimal_symbol
 
 from autograder.assignment import Assignment
 from autograder.messages import tr
-from gradebook.report.items import Doubt, Item, doubts
+from gradebook.report.items import Doubt, Item, chance, doubts
 from gradebook.report.values import Spread
 from gradebook.text import Redactor, clean
 
 __all__ = ["Words"]
 
 _POINTS = re.compile(r"\s*\([^()]*\b(?:pontos?|points?)\)")
-#: An interval that reaches up to here may belong to a fair question.
-_FAIR = 0.1
 
 
 class Words:
@@ -149,7 +147,7 @@ class Words:
             return tr("Nearly nobody gets it right: {mean} on average.", mean=self.percent(item.difficulty))
         else:
             return tr("Nearly everybody gets it right: {mean} on average.", mean=self.percent(item.difficulty))
-        if item.high is not None and item.high >= _FAIR:
+        if chance(item):
             said += " " + tr(
                 "With {count} students this may be chance: between {low} and {high}.", count=item.students,
                 low=self.signed(item.low), high=self.signed(item.high),
