@@ -11,50 +11,56 @@ __all__ = ["with_attempts"]
 
 
 def with_attempts(
-    frame: pd.DataFrame, graded: Sequence[Graded], attempts: Iterable[Attempt], *, rows: bool
+    frame: pd.DataFrame, attempts: Iterable[Attempt], graded: Sequence[Graded] | None = None
 ) -> pd.DataFrame:
     """The table with the column ``attempts``, how often each notebook was handed in; and a row for each time.
 
     Args:
         frame: A row a student and notebook, from ``frames.by_notebook``.
-        graded: What is recorded now.
         attempts: What others replaced.
-        rows: Whether to add rows for them.
+        graded: What is recorded now, whole, to add rows for earlier submissions; ``None`` for the count alone.
     """
-    present = {(one.student.id, one.report.notebook): one for one in graded}
     places = {
         (student, notebook): place
         for place, (student, notebook) in enumerate(zip(frame["student"], frame["notebook"], strict=True))
     }
+    times = list(frame["submitted_at"])
     # What was put back is there already, and has its row.
     earlier = [
-        (present[key], places[key], attempt)
+        (places[key], attempt)
         for attempt in attempts
-        if (key := (attempt.student, attempt.notebook)) in present
-        and key in places
-        and (attempt.submitted_at is None or attempt.submitted_at != present[key].submitted_at)
+        if (key := (attempt.student, attempt.notebook)) in places
+        and (attempt.submitted_at is None or attempt.submitted_at != times[places[key]])
     ]
-    count = Counter({place: 1 for key, place in places.items() if _handed_in(present.get(key))})
-    count.update(place for _, place, _ in earlier)
+    count = Counter({place: 1 for place, status in enumerate(frame["status"]) if status != "missing"})
+    count.update(place for place, _ in earlier)
     frame = frame.assign(attempts=[count[place] for place in range(len(frame))])
-    if not rows or not earlier:
+    return frame if graded is None else _with_rows(frame, earlier, graded)
+
+
+def _with_rows(
+    frame: pd.DataFrame, attempts: Sequence[tuple[int, Attempt]], graded: Sequence[Graded]
+) -> pd.DataFrame:
+    present = {(one.student.id, one.report.notebook): one for one in graded}
+    earlier = [
+        (place, attempt, present[key])
+        for place, attempt in attempts
+        if (key := (attempt.student, attempt.notebook)) in present
+    ]
+    if not earlier:
         return frame
     # Their due time, points to be had and count are those of the notebook's row.
-    more = frame.iloc[[place for _, place, _ in earlier]].reset_index(drop=True)
-    points = [_points(attempt, one) for one, _, attempt in earlier]
-    times = pd.to_datetime(pd.Series([attempt.submitted_at for *_, attempt in earlier], dtype=object), utc=True)
+    more = frame.iloc[[place for place, *_ in earlier]].reset_index(drop=True)
+    points = [_points(attempt, one) for _, attempt, one in earlier]
+    times = pd.to_datetime(pd.Series([attempt.submitted_at for _, attempt, _ in earlier], dtype=object), utc=True)
     more = more.assign(
         raw=[max(0.0, raw) for raw, _ in points],
         pending=[pending for _, pending in points],
-        status=[attempt.status for *_, attempt in earlier],
+        status=[attempt.status for _, attempt, _ in earlier],
         submitted_at=times,
     )
     # The present row stands last: of two that are worth the same, it counts.
     return pd.concat([more.astype(frame.dtypes.to_dict()), frame], ignore_index=True)
-
-
-def _handed_in(one: Graded | None) -> bool:
-    return one is not None and one.report.status != "missing"
 
 
 def _points(attempt: Attempt, present: Graded) -> tuple[float, float]:

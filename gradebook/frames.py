@@ -1,6 +1,7 @@
-"""Grades as tables: a row a graded cell, a row a notebook, a row a student."""
+"""Grades as tables: a row a check, a row a graded cell, a row a notebook, a row a student."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +13,11 @@ from gradebook.attempts import with_attempts
 from gradebook.headings import cell_titles
 from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import FILE, Policy, read_policy
-from gradebook.records import Graded, Records, Student
-from gradebook.records.database import database_url
+from gradebook.records import Records, Student
+from gradebook.records.bulk import ClassTables, read_class, read_comments
+from gradebook.records.database import Database, database_url
 
-__all__ = ["COLUMNS", "Grades", "by_notebook", "cells", "grades", "load"]
+__all__ = ["CHECK_COLUMNS", "COLUMNS", "Grades", "by_notebook", "cells", "grades", "load", "outcomes"]
 
 #: A row a graded cell of ``load``, with the kinds of its columns; ``docs/data.md`` says what each means.
 COLUMNS = {
@@ -25,6 +27,13 @@ COLUMNS = {
     "waits": "bool", "comment": "string", "status": "string", "submitted_at": "datetime64[us, UTC]",
     "due": "datetime64[us, UTC]", "recorded_at": "datetime64[us, UTC]",
 }  # fmt: skip
+
+
+#: A row a check of ``outcomes``; ``docs/data.md`` says what each means.
+CHECK_COLUMNS = (
+    "student", "assignment", "notebook", "cell", "question", "number", "title", "passed", "credit", "weight",
+    "error", "metric", "value", "threshold", "rises", "margin", "expected", "actual",
+)  # fmt: skip
 
 
 def load(assignment: str, *, course: str | Path = ".", db: str | None = None) -> pd.DataFrame:
@@ -39,28 +48,83 @@ def load(assignment: str, *, course: str | Path = ".", db: str | None = None) ->
         UsageError: There is no such list or gradebook.
     """
     source = load_assignment(Path(course), assignment)
-    with Records(database_url(Path(course), db)) as records:
-        return cells(records.reports(assignment), source)
-
-
-def cells(graded: Sequence[Graded], source: Assignment) -> pd.DataFrame:
-    """Recorded notebooks as a table; columns as ``COLUMNS`` says."""
-    titles = {template.name: cell_titles(template) for template in source.notebooks}
-    rows = [
-        (
-            one.student.id, one.student.first_name, one.student.last_name, one.student.email,
-            one.report.assignment, one.report.notebook, cell.grade_id,
-            titles.get(one.report.notebook, {}).get(cell.grade_id, cell.grade_id), cell.auto_score,
-            cell.manual_score, cell.extra_credit, cell.score, cell.max_score, cell.waits,
-            one.comments.get(cell.grade_id), one.report.status, one.submitted_at, one.due, one.recorded_at,
+    with closing(Database(database_url(Path(course), db))) as database:
+        return database.read(
+            lambda session: cells(read_class(session, assignment), read_comments(session, assignment), source)
         )
-        for one in graded
-        for cell in one.cells
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    times = [name for name, kind in COLUMNS.items() if kind.startswith("datetime")]
-    frame[times] = frame[times].apply(pd.to_datetime, utc=True)
-    return frame.astype(COLUMNS)
+
+
+def outcomes(assignment: str, *, course: str | Path = ".", db: str | None = None) -> pd.DataFrame:
+    """What each check of a list found: a row a check.
+
+    Args:
+        assignment: The list, such as ``lista12``.
+        course: Root of the course.
+        db: URL of the gradebook; ``gradebook.db`` of the course if not given.
+
+    Raises:
+        UsageError: There is no such list or gradebook.
+    """
+    source = load_assignment(Path(course), assignment)
+    with closing(Database(database_url(Path(course), db))) as database:
+        tables = database.read(lambda session: read_class(session, assignment))
+    found = tables.outcomes
+    rows = tables.notebooks[["student", "notebook"]].take(found["place"].to_numpy()).reset_index(drop=True)
+    above = found["value"] - found["threshold"]
+    named = found.assign(
+        student=rows["student"],
+        notebook=rows["notebook"],
+        assignment=pd.Categorical([assignment]).repeat(len(found)),
+        question=_questions(rows["notebook"], found["cell"], source),
+        margin=above.where(found["rises"].fillna(True).astype(bool), -above),
+    )
+    return named[list(CHECK_COLUMNS)]
+
+
+def cells(tables: ClassTables, comments: Mapping[tuple[str, str, str], str], source: Assignment) -> pd.DataFrame:
+    """Graded cells as a table; columns as ``COLUMNS`` says.
+
+    Args:
+        tables: What the gradebook says.
+        comments: What TAs wrote, by student, notebook and cell.
+        source: The list.
+    """
+    found, rows = tables.cells, tables.notebooks.take(tables.cells["place"].to_numpy()).reset_index(drop=True)
+    people = tables.people.set_index("student").reindex(rows["student"].cat.categories)
+    code = rows["student"].cat.codes.to_numpy()
+    frame = pd.DataFrame(
+        {
+            "student": rows["student"],
+            **{name: people[name].array.take(code) for name in ("first_name", "last_name", "email")},
+            "assignment": source.name,
+            "notebook": rows["notebook"],
+            "cell": found["cell"],
+            "question": _questions(rows["notebook"], found["cell"], source),
+            **{
+                name: found[name]
+                for name in ("auto_score", "manual_score", "extra_credit", "score", "max_score", "waits")
+            },
+            "comment": None,
+            **{name: rows[name] for name in ("status", "submitted_at", "due", "recorded_at")},
+        },
+        columns=list(COLUMNS),
+    ).astype(COLUMNS)
+    if comments:
+        keys = pd.MultiIndex.from_frame(frame[["student", "notebook", "cell"]])
+        said = pd.Series(comments, dtype="string")
+        frame["comment"] = said.reindex(keys).array
+    return frame
+
+
+def _questions(notebook: "pd.Series[str]", cell: "pd.Series[str]", source: Assignment) -> "pd.Categorical[str]":
+    """The heading above each cell; its id where the list has no such cell (any more)."""
+    titles = {template.name: cell_titles(template) for template in source.notebooks}
+    names, ids = list(notebook.cat.categories), list(cell.cat.categories)
+    pairs = [titles.get(name, {}).get(one, one) for name in names for one in ids]
+    kinds = pd.Index(sorted(set(pairs)))
+    codes = kinds.get_indexer(pd.Index(pairs))
+    at = notebook.cat.codes.to_numpy().astype(int) * len(ids) + cell.cat.codes.to_numpy()
+    return pd.Categorical.from_codes(codes[at] if len(at) else [], kinds)
 
 
 def by_notebook(frame: pd.DataFrame, students: Sequence[str], source: Assignment) -> pd.DataFrame:
@@ -140,10 +204,17 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
     course = Path(course)
     source = load_assignment(course, assignment)
     policy = read_policy(course, assignment, [template.name for template in source.notebooks])
-    with Records(database_url(course, db)) as records:
-        people = {person.id: person for person in records.people()}
-        graded = records.reports(assignment)
+    url = database_url(course, db)
+    with closing(Database(url)) as database:
+        tables = database.read(lambda session: read_class(session, assignment))
+    with Records(url) as records:
         earlier = records.attempts(assignment)
+        # Read whole only where an earlier submission may count: it takes its time.
+        graded = records.reports(assignment) if earlier and policy.submission == "best" else None
+    people = {
+        row[0]: Student(*row)
+        for row in tables.people.astype(object).where(tables.people.notna(), None).itertuples(index=False)
+    }
     named = {*policy.extensions, *(student for group in policy.groups.values() for student in group)}
     strange = sorted(named - people.keys())
     if strange:
@@ -151,6 +222,5 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
             f"{course / FILE}, of {assignment}: nobody is enrolled as {', '.join(strange)}.",
             "Correct the login, or enrol them: nbgrader db student add LOGIN",
         )
-    frame = by_notebook(cells(graded, source), sorted(people), source)
-    frame = with_attempts(frame, graded, earlier, rows=policy.submission == "best")
-    return Grades(source, policy, people, frame)
+    frame = by_notebook(cells(tables, {}, source), sorted(people), source)
+    return Grades(source, policy, people, with_attempts(frame, earlier, graded))

@@ -1,13 +1,12 @@
 """Reviews in the gradebook: tasks and marks in our tables, what counts in nbgrader's own."""
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nbgrader.api import Assignment, BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
@@ -17,12 +16,11 @@ from autograder.rubric import Rubric
 from gradebook.records.database import Database
 from gradebook.records.tables import REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK
 from gradebook.records.triggers import name_cause
-from gradebook.review.agreement import Agreement, agreement
+from gradebook.review.agreement import Agreement
+from gradebook.review.overview import Overview, Progress, Rubrics, fits, read_answers, read_overview
 from gradebook.review.plan import Answer, Task, deal, freed
 
 __all__ = ["Mark", "Overview", "Progress", "Reviews", "rubrics_of"]
-
-Rubrics = Mapping[tuple[str, str], Rubric]
 
 
 @dataclass(frozen=True)
@@ -38,43 +36,6 @@ class Mark:
     levels: tuple[int, ...]
     comment: str
     marked_at: datetime
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a reader is with a question."""
-
-    reviewer: str
-    notebook: str
-    cell: str
-    done: int
-    tasks: int
-
-
-@dataclass(frozen=True)
-class Overview:
-    """How far everybody is, how far two readers agree, and how many answers nobody reads yet.
-
-    Args:
-        undealt: How many.
-        progress: By reader and question.
-        agreement: By notebook, cell and title of the criterion.
-    """
-
-    undealt: int
-    progress: list[Progress]
-    agreement: Mapping[tuple[str, str, str], Agreement]
-
-    def to_json(self) -> dict[str, Any]:
-        """The same for programs."""
-        return {
-            "undealt": self.undealt,
-            "progress": [vars(row) for row in self.progress],
-            "agreement": [
-                {"notebook": notebook, "cell": cell, "criterion": title, **vars(row)}
-                for (notebook, cell, title), row in self.agreement.items()
-            ],
-        }
 
 
 def rubrics_of(assignment: Source) -> dict[tuple[str, str], Rubric]:
@@ -131,11 +92,7 @@ class Reviews:
 
     def undealt(self) -> int:
         """How many answers nobody reads yet."""
-
-        def work(session: Session) -> int:
-            return len(set(self._answers(session)) - {task.answer for task in self._tasks(session)})
-
-        return self._database.read(work)
+        return self.overview().undealt
 
     def queue(self, reviewer: str) -> list[tuple[Task, Mark | None]]:
         """What somebody reads, question by question, with what they gave."""
@@ -172,7 +129,7 @@ class Reviews:
         rubric = self._rubrics.get((answer.notebook, answer.cell))
         if rubric is None:
             raise UsageError(f"{answer.notebook} has no rubric for {answer.cell!r}.")
-        if not _fits(levels, rubric):
+        if not fits(levels, rubric):
             raise UsageError(
                 f"Each of the {len(rubric.criteria)} criteria needs one of its levels, got {list(levels)}."
             )
@@ -248,58 +205,18 @@ class Reviews:
 
     def progress(self) -> list[Progress]:
         """By reader and question."""
+        return self.overview().progress
 
-        def work(session: Session) -> list[Progress]:
-            marks = self._marks(session)
-            count: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-            for task in self._tasks(session):
-                tally = count[task.reviewer, task.answer.notebook, task.answer.cell]
-                tally[0] += (task.answer, task.reviewer) in marks
-                tally[1] += 1
-            return [Progress(*key, *tally) for key, tally in sorted(count.items())]
-
-        return self._database.read(work)
-
-    def agreement(self) -> dict[tuple[str, str, str], Agreement]:
+    def agreement(self) -> Mapping[tuple[str, str, str], Agreement]:
         """How far two readers agree, by notebook, cell and title of the criterion."""
-
-        def work(session: Session) -> dict[tuple[str, str, str], Agreement]:
-            marks, tasks = self._marks(session), self._tasks(session)
-            readers: dict[Answer, dict[bool, str]] = defaultdict(dict)
-            for task in tasks:
-                readers[task.answer][task.second] = task.reviewer
-            pairs: dict[tuple[str, str], list[tuple[Mark, Mark]]] = defaultdict(list)
-            for answer, who in readers.items():
-                both = [marks.get((answer, who.get(second, ""))) for second in (False, True)]
-                if both[0] is not None and both[1] is not None:
-                    pairs[answer.notebook, answer.cell].append((both[0], both[1]))
-            return {
-                (*question, criterion.title): agreement(
-                    [one.levels[n] for one, _ in found], [two.levels[n] for _, two in found], len(criterion.levels)
-                )
-                for question, found in sorted(pairs.items())
-                for n, criterion in enumerate(self._rubrics[question].criteria)
-            }
-
-        return self._database.read(work)
+        return self.overview().agreement
 
     def overview(self) -> Overview:
         """All of that."""
-        return Overview(self.undealt(), self.progress(), self.agreement())
+        return self._database.read(lambda session: read_overview(session, self._assignment, self._rubrics))
 
     def _answers(self, session: Session) -> list[Answer]:
-        query = (
-            select(Notebook.name, BaseCell.name, SubmittedAssignment.student_id)
-            .select_from(Grade)
-            .join(BaseCell, BaseCell.id == Grade.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == self._assignment, Grade.auto_score.is_(None))
-        )
-        found = (Answer(*row) for row in session.execute(query))
-        return sorted(answer for answer in found if (answer.notebook, answer.cell) in self._rubrics)
+        return sorted(Answer(*key) for key in read_answers(session, self._assignment, self._rubrics))
 
     def _tasks(self, session: Session) -> list[Task]:
         rows = session.execute(select(REVIEW_TASK).where(REVIEW_TASK.c.assignment == self._assignment)).mappings()
@@ -314,7 +231,7 @@ class Reviews:
         for row in rows:
             answer, levels = _answer(row), tuple(json.loads(row["levels"]))
             rubric = self._rubrics.get((answer.notebook, answer.cell))
-            if rubric is not None and _fits(levels, rubric) and row["answer"] == texts.get(answer, ""):
+            if rubric is not None and fits(levels, rubric) and row["answer"] == texts.get(answer, ""):
                 found[answer, row["reviewer"]] = Mark(levels, row["comment"], row["marked_at"])
         return found
 
@@ -361,13 +278,6 @@ class Reviews:
         for written in submitted.comments:
             if written.cell.name == answer.cell:
                 written.manual_comment = comment or None
-
-
-def _fits(levels: Sequence[int], rubric: Rubric) -> bool:
-    """Whether these are levels of this rubric: it may have been changed since."""
-    return len(levels) == len(rubric.criteria) and all(
-        0 <= level < len(criterion.levels) for level, criterion in zip(levels, rubric.criteria, strict=True)
-    )
 
 
 def _answer(row: Any) -> Answer:

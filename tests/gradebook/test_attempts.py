@@ -210,7 +210,7 @@ def test_the_best_never_gives_less_than_the_last(
     frame, graded, attempts = drawn
     found = {}
     for which in ("last", "best"):
-        rows = with_attempts(frame, graded, attempts, rows=which == "best")
+        rows = with_attempts(frame, attempts, graded if which == "best" else None)
         assert rows.dtypes[frame.columns].equals(frame.dtypes)
         chosen = apply(rows, policy.model_copy(update={"submission": which}))
         assert sorted(zip(chosen["student"], chosen["notebook"], strict=True)) == sorted(
@@ -230,7 +230,7 @@ def test_without_earlier_submissions_the_policies_agree(
     drawn: tuple[pd.DataFrame, list[Graded], list[Attempt]],
 ) -> None:
     frame, graded, _ = drawn
-    last, best_ = (apply(with_attempts(frame, graded, [], rows=rows), Policy()) for rows in (False, True))
+    last, best_ = (apply(with_attempts(frame, [], graded if rows else None), Policy()) for rows in (False, True))
     pd.testing.assert_frame_equal(last, best_)
     assert last["attempts"].isin([0, 1]).all()
 
