@@ -94,12 +94,15 @@ def _metric(name: str, pair: Mapping[bool, Curve], bands: Mapping[str, Band], lo
     parts = [_in_words(pair[kind].values, validation=kind, locale=locale) for kind in sorted(pair)]
     if band is not None and shown is not None:
         kind = tr("validation") if shown else tr("training")
+        epoch = min(len(band.low), max(len(curve.values) for curve in pair.values()))
+        low, high = number(band.low[epoch - 1], locale), number(band.high[epoch - 1], locale)
         parts.append(
             tr(
-                "the middle half of the class ({kind}) ends between {low} and {high}",
+                "the middle half of the class ({kind}) is between {low} and {high} at epoch {epoch}",
                 kind=kind,
-                low=number(band.low[-1], locale),
-                high=number(band.high[-1], locale),
+                low=low,
+                high=high,
+                epoch=epoch,
             )
         )
     caption = f"{title}: {'; '.join(parts)}."
@@ -159,5 +162,5 @@ def _draw(pair: Mapping[bool, Curve], band: Band | None, locale: str) -> Drawing
         place += 38 + 6.8 * len(name)
     if shown is not None:
         drawing.rect(place, 6, 22, 10, "b")
-        drawing.text(place + 27, 15, tr("middle half of the class"))
+        drawing.text(place + 27, 15, tr("class"))
     return drawing

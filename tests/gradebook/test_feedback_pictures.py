@@ -37,7 +37,7 @@ def test_the_band_is_the_middle_half_of_ten_or_more(course: Course, records: Rec
     assert not any("metade central" in text for text in _pages(course))
     records.record(report("s9", curves=curves["s9"]), submitted_at=None)
     text = next(text for text in _pages(course) if ">s3<" in text)
-    assert "a metade central da turma (treino) termina entre 1,12 e 3,38" in text
+    assert "a metade central da turma (treino) está entre 1,12 e 3,38 na época 2" in text
 
 
 def _pages(course: Course) -> list[str]:
