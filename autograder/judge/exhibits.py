@@ -70,7 +70,7 @@ def print_of(name: str, weights: Iterable[Any]) -> ModelPrint | None:
     length = float(np.linalg.norm(sums))
     if not (np.isfinite(length) and length > 0):
         return None
-    sketch = tuple(round(float(value), 4) for value in sums / length)
+    sketch = tuple(round(float(value), 5) for value in sums / length)
     return ModelPrint(name[:120], sha256(whole.tobytes()).hexdigest(), sketch, int(whole.size))
 
 

@@ -38,11 +38,11 @@ def test_equal_weights_are_one_finding_for_all_who_have_them() -> None:
 
 
 def test_nearly_equal_weights_are_found() -> None:
-    """A cosine of 0.999 or more, and as many weights."""
+    """A cosine of 0.9999 or more, and as many weights."""
     prints = {"ana": [model(1)], "bia": [model(1, part=0.01)], "caio": [model(1, part=0.3)]}
     (same,) = same_models(prints)
     assert (same.kind, same.students) == ("nearly", ("ana", "bia"))
-    assert 0.999 <= same.cosine < 1
+    assert 0.9999 <= same.cosine < 1
 
 
 def test_models_of_another_size_are_no_neighbours() -> None:
