@@ -39,6 +39,7 @@ class Page:
     title: str
     made: str
     enough: bool
+    known: bool
     few: str
     facts: tuple[Fact, ...]
     findings: tuple[tuple[str, str], ...]
@@ -83,6 +84,7 @@ class _Builder:
             title=words.title(report.title),
             made=words.time(report.made_at),
             enough=report.shares.students >= FEWEST,
+            known=any(question.item.difficulty is not None for question in report.questions),
             few=tr("Figures are shown of {count} students at least.", count=FEWEST),
             facts=self._facts(),
             findings=tuple(self._findings(doubtful, bad)),
@@ -90,8 +92,8 @@ class _Builder:
             points=words.number(report.points),
             median=words.percent(report.shares.median),
             notebooks=tuple(map(self._notebook, range(len(report.notebooks)))),
-            cpu_axis=words.seconds(self._most("cpu")),
-            wall_axis=words.seconds(self._most("wall")),
+            cpu_axis=words.seconds(self._most("cpu") or None).strip("–"),
+            wall_axis=words.seconds(self._most("wall") or None).strip("–"),
             suspects=doubtful[:MOST],
             more_suspects=max(0, len(doubtful) - MOST),
             easy=easy(report, words),

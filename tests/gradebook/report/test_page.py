@@ -168,6 +168,9 @@ def test_few_students_are_not_compared(course: Course, records: Records) -> None
     text = page(course)
     assert 'class="hist' not in text
     assert "duas" not in text
+    # Where nothing is shown, the page says why; not that there is nothing.
+    assert text.count("Só há números a partir de 10 estudantes.") == 5
+    assert "Relógio, 0 a" not in text
     assert "s08" in text
 
 
