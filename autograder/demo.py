@@ -17,7 +17,7 @@ from autograder.exemplar import submission
 from autograder.grade import Options, grade
 from autograder.notebook import write
 from autograder.terminal import err, out
-from gradebook.feedback import write_all
+from gradebook.feedback.write import write_all
 from gradebook.records import Records
 
 __all__ = ["run_demo"]

@@ -6,7 +6,7 @@ from typing import Any
 from nbgrader.plugins import ExportPlugin
 
 from autograder.errors import UsageError
-from gradebook.exports import write_export
+from gradebook.exports.formats import write_export
 from gradebook.frames import grades
 
 __all__ = ["Canvas", "Csv", "Json", "Moodle", "Xlsx"]

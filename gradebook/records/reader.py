@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
-from gradebook.records.tables import REPORT
+from gradebook.records.tables import EXHIBIT, REPORT
 from gradebook.records.values import CellGrade, Graded, Student
 
 __all__ = ["read_curves", "read_graded"]
@@ -24,6 +24,10 @@ def read_graded(session: Session, assignment: str, *, student: str | None, noteb
         query = query.where(REPORT.c.student == student)
     if notebook is not None:
         query = query.where(REPORT.c.notebook == notebook)
+    whose = ("student", "assignment", "notebook")
+    query = query.add_columns(EXHIBIT.c.exhibits).outerjoin(
+        EXHIBIT, and_(*(EXHIBIT.c[name] == REPORT.c[name] for name in whose))
+    )
     rows = session.execute(query.order_by(REPORT.c.student, REPORT.c.notebook)).mappings().all()
     submitted = _submitted(session, assignment, {row["student"] for row in rows})
     graded = []
@@ -68,7 +72,8 @@ def _submitted(session: Session, assignment: str, students: Iterable[str]) -> di
 
 def _graded(row: Any, submitted: Any) -> Graded:
     try:
-        report = NotebookReport.from_json(json.loads(row["report"]))
+        shown = json.loads(row["exhibits"] or "{}")
+        report = NotebookReport.from_json({**json.loads(row["report"]), **shown})
     except (ValueError, TypeError, KeyError) as error:
         where = f"{row['student']}: {row['assignment']}/{row['notebook']}"
         raise GraderError(f"{where}: the recorded report cannot be read: {error}.", "Grade it again.") from error

@@ -10,12 +10,14 @@ __all__ = [
     "ARCHIVE",
     "ATTEMPT",
     "CAUSE",
+    "EXHIBIT",
     "HISTORY",
     "OURS",
     "REPORT",
     "REVIEW_MARK",
     "REVIEW_PHRASE",
     "REVIEW_TASK",
+    "SHOWN",
 ]
 
 OURS = MetaData()
@@ -26,7 +28,7 @@ def _key(*names: str) -> list[Column[str]]:
     return [Column(name, String(128), primary_key=True) for name in names]
 
 
-#: The whole report of each notebook of each submission, as JSON.
+#: The report of each notebook of each submission, as JSON.
 REPORT = Table(
     "autograder_report",
     OURS,
@@ -38,6 +40,17 @@ REPORT = Table(
     # A digest of what the student wrote, by cell: tells a resubmission from a regrade.
     Column("answers", Text, nullable=False, default="{}"),
 )
+
+#: What pages draw of a notebook, and by what its models are known again, as JSON: apart, since whoever reads a
+#: whole class has no use for it.
+EXHIBIT = Table(
+    "autograder_exhibit",
+    OURS,
+    *_key("student", "assignment", "notebook"),
+    Column("exhibits", Text, nullable=False),
+)
+#: The fields of a report that are there.
+SHOWN = ("exhibits", "models")
 
 #: What people wrote about cells that are no longer part of the assignment. It returns with the cell.
 ARCHIVE = Table(

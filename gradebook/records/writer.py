@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from autograder.errors import GraderError, UsageError
@@ -15,7 +15,7 @@ from autograder.messages import tr
 from autograder.outcome import CellVerdict, NotebookReport
 from gradebook.records.attempts import keep_attempt
 from gradebook.records.sync import add_submission
-from gradebook.records.tables import REPORT
+from gradebook.records.tables import EXHIBIT, REPORT, SHOWN
 from gradebook.records.triggers import name_cause
 from gradebook.records.values import Reason
 
@@ -139,11 +139,12 @@ def _before(session: Session, report: NotebookReport) -> _Before | None:
     return None if row is None else _Before(row.submitted_at, json.loads(row.answers))
 
 
-def _key(report: NotebookReport) -> tuple[Any, ...]:
+def _key(report: NotebookReport, table: Table = REPORT) -> tuple[Any, ...]:
+    """What finds the report's row in a table of ours."""
     return (
-        REPORT.c.student == report.student,
-        REPORT.c.assignment == report.assignment,
-        REPORT.c.notebook == report.notebook,
+        table.c.student == report.student,
+        table.c.assignment == report.assignment,
+        table.c.notebook == report.notebook,
     )
 
 
@@ -185,16 +186,20 @@ def _auto_comment(report: NotebookReport, verdict: CellVerdict | None) -> str | 
 def _write_own(
     session: Session, report: NotebookReport, *, submitted_at: datetime | None, answers: Mapping[str, str]
 ) -> None:
-    session.execute(delete(REPORT).where(*_key(report)))
+    for table in (REPORT, EXHIBIT):
+        session.execute(delete(table).where(*_key(report, table)))
+    whose = {"student": report.student, "assignment": report.assignment, "notebook": report.notebook}
+    data = report.to_json()
+    shown = {name: data.pop(name) for name in SHOWN}
     session.execute(
         insert(REPORT).values(
-            student=report.student,
-            assignment=report.assignment,
-            notebook=report.notebook,
+            **whose,
             recorded_at=datetime.now(UTC).replace(tzinfo=None),
             submitted_at=submitted_at,
             weakened=bool(report.sandbox.get("weakened", False)),
-            report=json.dumps(report.to_json()),
+            report=json.dumps(data),
             answers=json.dumps(dict(answers)),
         )
     )
+    if any(shown.values()):
+        session.execute(insert(EXHIBIT).values(**whose, exhibits=json.dumps(shown)))

@@ -18,8 +18,8 @@ from autograder.outcome import Curve
 
 __all__ = ["ModelPrint", "SameModel", "prints_in", "same_curves", "same_models"]
 
-#: The cosine from which weights are nearly equal. Small networks that start from one seed and are trained for a few
-#: epochs in different ways came to 0.998 (exercise 05 of list #12), larger ones to 0.8.
+#: The cosine from which weights are nearly equal. Small networks that start from one seed and are trained for a
+#: few epochs in different ways came to 0.998 (exercise 05 of list #12), larger ones to 0.8.
 NEARLY = 0.9999
 #: Smaller models may be equal by themselves.
 _MIN_PARAMETERS = 16

@@ -9,7 +9,7 @@ from invented import LIST, build
 from playwright.sync_api import Browser, Page
 
 from autograder.assignment import load
-from gradebook.feedback import write_all
+from gradebook.feedback.write import write_all
 
 pytestmark = pytest.mark.hub
 

@@ -15,7 +15,7 @@ from sample_course import Course, report
 import gradebook
 from autograder.outcome import NotebookReport
 from gradebook.attempts import with_attempts
-from gradebook.exports import as_json
+from gradebook.exports.formats import as_json
 from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import Late, Policy
 from gradebook.records import Attempt, AttemptCell, CellGrade, Graded, Records, Student

@@ -20,7 +20,7 @@ import gradebook
 from autograder.errors import UsageError
 from gradebook import nbgrader_export
 from gradebook.cli import main
-from gradebook.exports import FORMATS, harmless
+from gradebook.exports.formats import FORMATS, harmless
 from gradebook.frames import COLUMNS
 from gradebook.records import Records, Student
 

@@ -22,7 +22,7 @@ import gradebook
 from autograder.assignment import load
 from autograder.errors import UsageError
 from autograder.outcome import CellVerdict, Curve, NotebookReport, Outcome
-from gradebook.feedback import render, write_feedback
+from gradebook.feedback.write import render, write_feedback
 from gradebook.headings import cell_titles, notebook_title
 from gradebook.records import Records
 from gradebook.text import Redactor, clean

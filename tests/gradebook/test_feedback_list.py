@@ -8,7 +8,7 @@ from sample_course import Course, report
 from test_feedback import Document
 
 from autograder.outcome import CellVerdict, Outcome
-from gradebook.feedback import write_all
+from gradebook.feedback.write import write_all
 from gradebook.records import Records
 from gradebook.records.database import Database
 from gradebook.review.plan import Answer

@@ -10,9 +10,9 @@ from test_feedback import Document, page
 
 from autograder.exhibit import Board, Confusion, Diagram, Residuals, Series, Sketch
 from autograder.outcome import CellVerdict, Curve, Outcome
-from gradebook.feedback import render, write_all
 from gradebook.feedback.bands import bands_of
 from gradebook.feedback.drawings import draw
+from gradebook.feedback.write import render, write_all
 from gradebook.pictures.mistakes import most_confused
 from gradebook.pictures.svg import Drawing
 from gradebook.records import Records

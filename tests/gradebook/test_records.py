@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from sample_course import Course, report
 
 from autograder.errors import GraderError, UsageError
+from autograder.exhibit import Confusion, ModelPrint
 from autograder.outcome import CellVerdict
 from gradebook.records import Graded, Records, Student
 
@@ -293,3 +294,19 @@ def test_lock_that_stays_is_a_grader_error(course: Course, records: Records) -> 
         blocker.close()
         hasty.record(report(), submitted_at=None)
     assert len(records.reports("lista")) == 1
+
+
+def test_exhibits_come_back_with_their_report(course: Course, records: Records) -> None:
+    """They are kept apart from what a class is read by, and go when a report without any takes its place."""
+    shown = (Confusion("Acurácia", ("a", "b"), ((3, 1), (0, 4)), "test_fit"),)
+    prints = (ModelPrint("model", "d" * 64, (0.125,) * 64, 10),)
+    records.record(report(exhibits=shown, models=prints), submitted_at=None)
+    (graded,) = records.reports("lista")
+    assert (graded.report.exhibits, graded.report.models) == (shown, prints)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        ((text,),) = database.execute("SELECT report FROM autograder_report")
+    assert "Confusion" not in text
+    assert "sketch" not in text
+    records.record(report(), submitted_at=None)
+    (graded,) = records.reports("lista")
+    assert (graded.report.exhibits, graded.report.models) == ((), ())

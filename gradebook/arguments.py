@@ -1,0 +1,14 @@
+"""Arguments that many commands have."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+__all__ = ["AsJson", "AssignmentName", "Course", "Db", "Lang"]
+
+AssignmentName = Annotated[str, typer.Argument(help="The assignment, such as lista12.")]
+Course = Annotated[Path, typer.Option(help="The root of the course.")]
+Db = Annotated[str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")]
+Lang = Annotated[Literal["pt_BR", "en"] | None, typer.Option(help="Language; the assignment's own if not given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
