@@ -19,6 +19,8 @@ from autograder.notebook import write
 from autograder.terminal import err, out
 from gradebook.feedback.write import write_all
 from gradebook.records import Records
+from gradebook.report.write import read_report, write_report
+from gradebook.report.write import render as render_report
 
 __all__ = ["run_demo"]
 
@@ -39,6 +41,15 @@ _IN_TIME, _LATE = "2026-11-20 18:30:00.000000 UTC", "2026-11-21 09:12:00.000000 
 _SETTINGS = """# The demo class: a due date that one student missed, and a shorter leash for the endless loop.
 due = 2026-11-20T23:59:00-03:00
 {settings}
+"""
+_POLICIES = """# What becomes of points: docs/data.md says what may stand here.
+[default]
+scale = 10
+late = { lose = 0.1, every = "1d", grace = "15min" }
+
+[lista12]
+drop_lowest = 1
+bonus = ["09_diretrizes"]
 """
 _ESSAY = {
     _BASICS: "A fita registra as operações; na função decorada, o Python só é executado ao traçar o grafo.",
@@ -80,25 +91,25 @@ class _Student:
 #: Correct in different styles, wrong each in its own way, and what else arrives on a deadline's night.
 _CLASS: Mapping[str, _Student] = {
     "ana": _Student({_ONE: "accepted/lista_de_camadas", _TWO: "accepted/estilo_da_aula"}),
-    "beatriz": _Student({_ONE: "accepted/objetos_e_logits"}),
-    "bruno": _Student({_BASICS: "accepted/estilo_da_aula"}),
-    "caio": _Student({_GRAPH: "accepted/dicionarios"}, late=True),
-    "daniela": _Student({_CLASSES: "accepted/estilo_da_aula"}),
-    "eduardo": _Student({_SAVING: "accepted/estilo_da_aula"}, essay=False),
-    "fernanda": _Student({_ONE: "rejected/sem_softmax"}),
+    "beatriz": _Student({_ONE: "accepted/objetos_e_logits", _TWO: "accepted/camada_normalization"}),
+    "bruno": _Student({_BASICS: "accepted/estilo_da_aula", _TWO: "accepted/api_funcional"}),
+    "caio": _Student({_TWO: "accepted/add", _GRAPH: "accepted/dicionarios"}, late=True),
+    "daniela": _Student({_TWO: "rejected/sem_escala", _CLASSES: "accepted/estilo_da_aula"}),
+    "eduardo": _Student({_TWO: "accepted/alvo_escalonado", _SAVING: "accepted/estilo_da_aula"}, essay=False),
+    "fernanda": _Student({_ONE: "rejected/sem_softmax", _TWO: "rejected/prever_sem_escala"}),
     "gabriel": _Student({_TWO: "rejected/saida_sigmoide", _BOARDS: "accepted/estilo_da_aula"}),
     "helena": _Student({_ONE: "rejected/salvou_antes"}),
-    "igor": _Student({_GRAPH: "rejected/pesos_trocados"}),
-    "julia": _Student({_SAVING: "rejected/esqueceu_o_estado"}),
+    "igor": _Student({_TWO: "accepted/softplus_e_objetos", _GRAPH: "rejected/pesos_trocados"}),
+    "julia": _Student({_TWO: "rejected/sem_camada_oculta", _SAVING: "rejected/esqueceu_o_estado"}),
     "karina": _Student({_TWO: "crashing/sintaxe"}),
     "lucas": _Student({_ONE: "crashing/laco_infinito"}),
     "marina": _Student({_BOARDS: "crashing/os_exit"}),
     "nicolas": _Student({_BASICS: "rejected/sinal_trocado", _TWO: "accepted/add"}, broken=(_TWO,)),
     "otavio": _Student({}),
-    "paula": _Student({_CALLBACKS: "rejected/sem_restaurar"}),
+    "paula": _Student({_TWO: "rejected/custo_errado", _CALLBACKS: "rejected/sem_restaurar"}),
     "rafael": _Student({_SEARCH: "accepted/estilo_da_aula"}),
-    "sofia": _Student({_GUIDES: "accepted/estilo_da_aula"}),
-    "tiago": _Student({_CLASSES: "rejected/ruido_sempre"}),
+    "sofia": _Student({_TWO: "accepted/lista_de_camadas", _GUIDES: "accepted/estilo_da_aula"}),
+    "tiago": _Student({_TWO: "accepted/ativacoes_separadas", _CLASSES: "rejected/ruido_sempre"}),
 }
 
 
@@ -115,7 +126,9 @@ def run_demo(repository: Path, course: Path) -> None:
         result = grade(course, _ASSIGNMENT, records, Options(jobs=2))
         result.show()
         assignment = load(course, _ASSIGNMENT)
-        pages = list(write_all(assignment, course=course, db=db))
+    pages = list(write_all(assignment, course=course, db=db))
+    report = render_report(read_report(assignment, course=course, url=db), assignment)
+    write_report(report, assignment, course=course)
     _say_what_to_open(_relative(course), len(pages))
 
 
@@ -125,9 +138,12 @@ def _say_what_to_open(where: Path, pages: int) -> None:
         ("full marks, in a style of its own", "beatriz", _ONE),
         ("one defect, and what it cost", "helena", _ONE),
         ("an endless loop", "lucas", _ONE),
+        ("a whole list, handed in late, and how its grade came about", "caio", "index"),
     ):
         path = where / "feedback" / student / _ASSIGNMENT / f"{notebook}.html"
         out.print(f"  {text}:\n    {path}", highlight=False, soft_wrap=True)
+    path = where / "reports" / f"{_ASSIGNMENT}.html"
+    out.print(f"  what the class did not understand:\n    {path}", highlight=False, soft_wrap=True)
     out.print(f"{pages} reports in {where / 'feedback'}, scores in {where / 'gradebook.db'}.", highlight=False)
     out.print(
         f"Essays wait in formgrader: cd {where} && ../.venv/bin/jupyter lab", highlight=False, soft_wrap=True
@@ -147,9 +163,11 @@ def _build(repository: Path, course: Path) -> None:
         raise UsageError(f"{course} is not empty and no demo class.", "Choose another folder with --course.")
     course.mkdir(parents=True, exist_ok=True)
     marker.touch()
-    for name in ("submitted", "autograded", "feedback", "assignments", "release"):
+    for name in ("submitted", "autograded", "feedback", "assignments", "release", "reports"):
         shutil.rmtree(course / name, ignore_errors=True)
-    (course / "gradebook.db").unlink(missing_ok=True)
+    for suffix in ("", "-wal", "-shm"):
+        (course / f"gradebook.db{suffix}").unlink(missing_ok=True)
+    (course / "policies.toml").write_text(_POLICIES, encoding="utf-8")
     shutil.copytree(source, course / "assignments" / _ASSIGNMENT)
     shutil.copytree(repository / "release" / _ASSIGNMENT, course / "release" / _ASSIGNMENT)
     shutil.copy(repository / "nbgrader_config.py", course)

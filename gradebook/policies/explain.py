@@ -78,7 +78,8 @@ def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
                 count=row.attempts,
             )
         )
-    lines += _lateness(row, policy, words)
+    if row.status != "missing":
+        lines += _lateness(row, policy, words)
     if row.bonus:
         lines.append(tr("Extra points: they are added, and nobody has to have them."))
     elif row.dropped:

@@ -91,6 +91,13 @@ def test_extension_group_weight_bonus_and_dropped_are_said() -> None:
     )  # fmt: skip
 
 
+def test_what_was_not_handed_in_is_not_late() -> None:
+    """The time is that of the student's other notebooks."""
+    policy = Policy.model_validate({"late": {"lose": 0.1}})
+    (lines,), _ = lines_of(frame(("a", 0, 10), late=timedelta(hours=5)).assign(status="missing"), policy)
+    assert lines == ()
+
+
 def test_extra_points_that_nobody_has_are_not_talked_of() -> None:
     """A sum says what adds something."""
     policy = Policy.model_validate({"bonus": ["c"], "scale": 10})
