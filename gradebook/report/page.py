@@ -149,12 +149,14 @@ class _Builder:
             )
         if doubtful:
             sure = sum(card.sure for card in doubtful)
-            said = (
-                tr("Suspect questions, to be read again: {count}; chance does not explain {sure} of them.",
-                   count=len(doubtful), sure=sure)
-                if sure
-                else tr("Suspect questions, to be read again: {count}; chance may explain them all.", count=len(doubtful))
-            )  # fmt: skip
+            said = tr(
+                "Suspect questions, to be read again: {count}; chance may explain them all.", count=len(doubtful)
+            )
+            if sure:
+                said = tr(
+                    "Suspect questions, to be read again: {count}; chance does not explain {sure} of them.",
+                    count=len(doubtful), sure=sure,
+                )  # fmt: skip
             found.append(("suspects", said))
         near = sum(one.near or 0 for one in report.thresholds)
         if near:
