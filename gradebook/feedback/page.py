@@ -12,12 +12,12 @@ from autograder.messages import tr
 from autograder.outcome import CellVerdict, Outcome
 from autograder.rubric import Rubric
 from gradebook.feedback.drawings import Drawn, draw
+from gradebook.feedback.shared import Shared
+from gradebook.feedback.summary import Summary
 from gradebook.headings import cell_titles, notebook_title
 from gradebook.pictures.svg import Picture
 from gradebook.policies.explain import Words, explain_notebook
 from gradebook.records import CellGrade, Graded, Student
-from gradebook.feedback.shared import Shared
-from gradebook.feedback.summary import Summary
 from gradebook.text import Redactor, clean
 
 __all__ = ["Appealed", "Check", "Level", "Note", "Page", "Section", "name_of", "page_of"]
