@@ -25,6 +25,7 @@ TIME = datetime(2026, 11, 20, 11, tzinfo=UTC)
 FILES = {
     "submitted/ana/lista/ex01.ipynb": b"{}",
     "submitted/ana/lista/çã\udcff \n.txt": b"odd name",
+    "submitted/ana/lista/..\\a\\b.txt": b"no separator here",
     "autograded/ana/lista/ex01.ipynb": b"[]",
     "feedback/ana/lista/ex01.html": b"<html>",
     "evidence/lista/ana/ex01/blobs/ab": bytes(range(256)) * 9000,
