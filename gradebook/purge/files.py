@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +33,14 @@ class Target:
     files: int
 
 
-def targets(course: Path, assignment: str | None) -> list[Target]:
-    """What students' files of a list, or of all lists, a course holds."""
+def targets(course: Path, assignment: str | None, lists: Collection[str] = ()) -> list[Target]:
+    """What students' files of a list, or of all lists, a course holds.
+
+    Args:
+        course: Root of the course.
+        assignment: The list; ``None`` for all.
+        lists: Other lists: a report may begin with the names of two, and is that of the longer one.
+    """
     found: list[tuple[str, ...]] = []
     for step in _BY_STUDENT:
         for student in _names(course / step):
@@ -47,9 +54,15 @@ def targets(course: Path, assignment: str | None) -> list[Target]:
             found.append((_EVIDENCE, name))
     for folder in _BY_LIST:
         for name in _names(course / folder):
-            if assignment is None or name == assignment or name.startswith((f"{assignment}.", f"{assignment}-")):
+            if assignment is None or _list_of(name, {*lists, assignment}) == assignment:
                 found.append((folder, name))
     return [Target(parts, _count(course.joinpath(*parts))) for parts in found]
+
+
+def _list_of(name: str, lists: Collection[str]) -> str | None:
+    """The list that a file of ``exports/`` or ``reports/`` is of: ``lista-extra.html`` is none of ``lista``'s."""
+    named = [one for one in lists if name == one or name.startswith((f"{one}.", f"{one}-"))]
+    return max(named, key=len, default=None)
 
 
 def copies(course: Path) -> list[Target]:

@@ -109,6 +109,17 @@ def test_a_purge_of_a_list_leaves_the_others(planted: Course, records: Records, 
     assert files_with(planted.root, b"both", b"enrolled") == []
 
 
+def test_reports_of_a_list_whose_name_begins_alike_stay(planted: Course, gradebook: Command) -> None:
+    """``lista-extra`` is another list, be it graded or not; ``lista-ex01-similarity.html`` is of this one."""
+    (planted.root / "assignments" / "lista-extra").mkdir()
+    others = {f"reports/lista-extra{rest}" for rest in (".html", "-similarity.html")} | {"exports/lista-extra.csv"}
+    for name in {*others, "reports/lista-similarity.html", "reports/lista-ex01-similarity.html"}:
+        (planted.root / name).write_text("canaries of others")
+    assert gradebook("purge", "lista", "--yes", "--course", str(planted.root))[0] == 0
+    left = [path for folder in ("reports", "exports") for path in (planted.root / folder).iterdir()]
+    assert {path.relative_to(planted.root).as_posix() for path in left} == others
+
+
 def test_nothing_goes_unless_the_name_is_typed(
     planted: Course, gradebook: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
