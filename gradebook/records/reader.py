@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
 from gradebook.records.tables import EXHIBIT, REPORT
-from gradebook.records.values import CellGrade, Graded, Student
+from gradebook.records.values import CellGrade, Graded, Student, plausible
 
 __all__ = ["read_curves", "read_graded"]
 
@@ -97,14 +97,9 @@ def _graded(row: Any, submitted: Any) -> Graded:
         student=Student(person.id, person.first_name, person.last_name, person.email),
         cells=tuple(cells),
         comments={c.cell.name: c.manual_comment for c in submitted.comments if c.manual_comment},
-        submitted_at=_aware(submission.timestamp),
-        due=_aware(due),
+        submitted_at=plausible(submission.timestamp),
+        due=plausible(due),
         recorded_at=row["recorded_at"].replace(tzinfo=UTC),
         weakened=bool(row["weakened"]),
         answers=json.loads(row["answers"]),
     )
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    """nbgrader keeps UTC without saying so."""
-    return None if time is None else time.replace(tzinfo=UTC)
