@@ -48,7 +48,7 @@ def test_what_is_shown_takes_no_outcomes_place() -> None:
 
 
 def test_names_of_any_length_are_cut_before_they_are_handed_on() -> None:
-    """Names of classes are the student's: forty long ones would not fit a message, and the judge would have failed."""
+    """Names of classes are the student's: long ones would not fit a message, and the judge would have failed."""
     tape = Tape()
     with reporting_to(tape):
         draw_chain("Rede", Chain((Step("A" * 1_000_000),) * 10, (8,)), ["Dense"], (8,), fits=False)
