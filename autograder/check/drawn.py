@@ -85,4 +85,3 @@ def _hourglass(starts: Sequence[str], middle: str, ends: Sequence[str]) -> Sketc
 
 def _inputs(shape: Shape | str) -> str:
     return tr("input {shape}", shape=shape if isinstance(shape, str) else tuple(shape))
-
