@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
@@ -70,10 +71,17 @@ def _submitted(session: Session, assignment: str, students: Iterable[str]) -> di
     return {(who, name): row for who, name, row in session.execute(query) if who in wanted}
 
 
+def _report(data: dict[str, Any], exhibits: str | None) -> NotebookReport:
+    """The report; without pictures where those that are recorded are another version's, or damaged."""
+    if exhibits is not None:
+        with suppress(ValueError, TypeError, KeyError):
+            return NotebookReport.from_json({**data, **json.loads(exhibits)})
+    return NotebookReport.from_json(data)
+
+
 def _graded(row: Any, submitted: Any) -> Graded:
     try:
-        shown = json.loads(row["exhibits"] or "{}")
-        report = NotebookReport.from_json({**json.loads(row["report"]), **shown})
+        report = _report(json.loads(row["report"]), row["exhibits"])
     except (ValueError, TypeError, KeyError) as error:
         where = f"{row['student']}: {row['assignment']}/{row['notebook']}"
         raise GraderError(f"{where}: the recorded report cannot be read: {error}.", "Grade it again.") from error

@@ -1,5 +1,7 @@
 """One student's submission cannot stop the pages, reports and tables of a class."""
 
+import json
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -42,3 +44,18 @@ def test_steps_of_a_log_that_are_one_float_are_drawn(course: Course, records: Re
     pages = list(write_all(course.load(), course=course.root, db=course.db_url))
     assert [graded.student.id for graded, _ in pages] == ["mal", "s00"]
     assert "epoch_loss" in pages[0][1].read_text()
+
+
+def test_pictures_that_cannot_be_read_leave_a_page_without_them(course: Course, records: Records) -> None:
+    """Another version's, or damaged ones: whose they are has a page, and so have all others."""
+    board = Board("logs", (Series("run/train: epoch_loss", (1, 2), (0.5, 0.25)),))
+    for student in ("mal", "s00"):
+        records.record(report(student, exhibits=(board,)), submitted_at=None)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        newer = json.dumps({"exhibits": [{"kind": "Hologram"}], "models": []})
+        database.execute("UPDATE autograder_exhibit SET exhibits = ? WHERE student = 'mal'", (newer,))
+    pages = {
+        graded.student.id: path.read_text()
+        for graded, path in write_all(course.load(), course=course.root, db=course.db_url)
+    }
+    assert ["epoch_loss" in pages[student] for student in ("mal", "s00")] == [False, True]
