@@ -82,8 +82,8 @@ def caused_by(session: Session, actor: str, why: str) -> Iterator[None]:
         yield
     finally:
         event.remove(session, "before_commit", forget)
-        # What was not committed: the cause must not stay behind for somebody else. And where another writer did not
-        # let us, the transaction that was begun would show all later requests the state of now, and refuse to write.
+        # What was not committed: the cause must not stay behind for somebody else. And where another writer did
+        # not let us, the transaction that was begun would show later requests the state of now, and never write.
         session.rollback()
 
 
