@@ -46,8 +46,11 @@ def targets(course: Path, assignment: str | None, lists: Collection[str] = ()) -
         for student in _names(course / step):
             if assignment is None:
                 found.append((step, student))
-            elif os.path.lexists(course / step / student / assignment):
-                found.append((step, student, assignment))
+                continue
+            for name in _names(course / step / student):
+                # What collecting was interrupted at lies beside the list, as .lista.partial and .lista.old.
+                if name == assignment or name in (f".{assignment}.partial", f".{assignment}.old"):
+                    found.append((step, student, name))
     for name in _names(course / _EVIDENCE):
         # What begins with a dot was left by a run that was interrupted.
         if assignment is None or name == assignment or name.startswith("."):
@@ -66,10 +69,13 @@ def _list_of(name: str, lists: Collection[str]) -> str | None:
 
 
 def copies(course: Path) -> list[Target]:
-    """Copies of students' data in a course: backups, what a restore moved aside, what nbgrader's upgrade kept."""
+    """Copies of students' data in a course: backups, what a restore moved aside, what nbgrader's upgrade kept.
+
+    Also what a backup or a restore left that was ended half-way.
+    """
     found: list[tuple[str, ...]] = [("backups", name) for name in _names(course / "backups")]
     for name in _names(course):
-        aside = name.startswith(("replaced-", ".restore-"))
+        aside = name.startswith(("replaced-", ".restore-", ".backup-"))
         older = name.startswith("gradebook.db") and name.removeprefix("gradebook.db") not in ("", "-wal", "-shm")
         if aside or older:
             found.append((name,))
