@@ -31,7 +31,9 @@ def test_the_band_is_the_middle_half_of_ten_or_more(course: Course, records: Rec
     curves = {f"s{n}": (Curve("loss", (float(n), float(n) / 2)),) for n in range(11)}
     band = bands_of(curves)["loss"]
     assert (band.low, band.middle, band.high) == ((2.5, 1.25), (5.0, 2.5), (7.5, 3.75))
-    assert bands_of(dict(list(curves.items())[:9])) == {}
+    nine = dict(list(curves.items())[:9])
+    assert bands_of(nine) == {}
+    assert bands_of({**nine, "s0": curves["s0"] * 5}) == {}
     for n in range(9):
         records.record(report(f"s{n}", curves=curves[f"s{n}"]), submitted_at=None)
     assert not any("metade central" in text for text in _pages(course))
