@@ -11,7 +11,7 @@ __all__ = ["Mixed", "draw_bands", "draw_confusion", "draw_residuals", "most_conf
 
 #: A picture with more classes cannot be read.
 _MOST = 12
-#: Smaller parts of a class are not told: one held-out example must not be seen, whatever others are taken for.
+#: Smaller parts of a class are not told: what few examples are taken for says something about each of them.
 _LEAST = 0.02
 
 
