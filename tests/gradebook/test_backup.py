@@ -100,6 +100,25 @@ def test_links_and_pipes_are_left_out_and_named(whole: Course, tmp_path: Path) -
     assert set(manifest.members) == {*FILES, "gradebook.db"}
 
 
+def test_a_folder_that_cannot_be_read_makes_no_backup(
+    whole: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup is whole or is none: what is missing would be noticed when it is needed."""
+    (whole.root / "submitted/ana/closed").mkdir()
+    opened = os.open
+
+    def closed(path: str, *arguments: int, **where: int) -> int:
+        if path == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *arguments, **where)
+
+    monkeypatch.setattr(os, "open", closed)
+    archive = tmp_path / "b" / "b.tar.gz"
+    with pytest.raises(UsageError, match="Permission denied: 'closed'"):
+        write_backup(whole.root, whole.db_url, archive)
+    assert list(archive.parent.iterdir()) == []
+
+
 def test_a_folder_of_the_course_may_lie_elsewhere(whole: Course, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Large evidence does; the operator's link at the course's root is followed."""
     storage = tmp_path_factory.mktemp("storage")
