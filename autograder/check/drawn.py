@@ -24,16 +24,21 @@ def draw_chain(title: str, chain: Chain, asked: Sequence[str], shape: Shape | No
         fits: Whether they agree.
     """
     inputs = [] if shape is None else [_inputs(shape)]
-    expected = Sketch((*inputs, *asked), _line(len(inputs) + len(asked)))
     own = [] if shape is None else [_inputs(chain.input_shape or "?")]
-    if (actual := sketch_chain(chain, own)) is not None and len(expected.nodes) <= _MOST:
+    actual, expected = sketch_chain(chain, own), _column((*inputs, *asked))
+    if actual is not None and expected is not None:
         show(Diagram(title, actual, expected, fits))
 
 
 def sketch_chain(chain: Chain, before: Sequence[str] = ()) -> Sketch | None:
     """A chain as a column of boxes; ``None`` where there are too many."""
-    nodes = (*before, *map(str, chain.steps))
-    return Sketch(nodes, _line(len(nodes))) if len(nodes) <= _MOST else None
+    return _column((*before, *map(str, chain.steps)))
+
+
+def _column(nodes: tuple[str, ...]) -> Sketch | None:
+    """Boxes below one another; ``None`` where there are too many."""
+    edges = tuple((number, number + 1) for number in range(len(nodes) - 1))
+    return Sketch(nodes, edges) if len(nodes) <= _MOST else None
 
 
 def draw_graph(title: str, graph: Graph, expected: Sketch | None, *, fits: bool) -> None:
@@ -80,7 +85,3 @@ def _hourglass(starts: Sequence[str], middle: str, ends: Sequence[str]) -> Sketc
 
 def _inputs(shape: Shape | str) -> str:
     return tr("input {shape}", shape=shape if isinstance(shape, str) else tuple(shape))
-
-
-def _line(count: int) -> tuple[tuple[int, int], ...]:
-    return tuple((number, number + 1) for number in range(count - 1))

@@ -19,11 +19,15 @@ _BINS, _BANDS = 24, 5
 
 
 def show_errors(data: Holdout, metric: str, predictions: np.ndarray, truth: np.ndarray, title: str) -> None:
-    """Show how predictions differ from the truth, both of shape (n,); of few examples nothing is shown."""
+    """Show how predictions differ from the truth, both of shape (n,); of few examples nothing is shown.
+
+    Nor is a matrix where an answer is no class: who gives none for all examples but one would read its label.
+    """
     if predictions.shape != truth.shape or len(truth) < _FEWEST:
         return
     if metric == "accuracy":
-        if (exhibit := confusion(data, predictions, truth, title)) is not None:
+        exhibit = confusion(data, predictions, truth, title)
+        if exhibit is not None and sum(map(sum, exhibit.counts)) == len(truth):
             show(exhibit)
     else:
         unit = "100 000 US$" if data.dataset == "california_housing" else ""

@@ -11,12 +11,12 @@ IPython, listens in a ``reporting_to()`` block.
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Protocol
 
 from autograder.errors import GraderError
-from autograder.exhibit import Exhibit, to_json
+from autograder.exhibit import Exhibit, from_json, to_json
 from autograder.messages import tr
 from autograder.outcome import Outcome
 
@@ -135,10 +135,15 @@ def publish(mime: str, data: Mapping[str, Any], *, text: str) -> bool:
 
 
 def show(exhibit: Exhibit) -> None:
-    """Hand something to draw to the judge, for the feedback page. Elsewhere nobody would draw it."""
+    """Hand something to draw to the judge, for the feedback page. Elsewhere nobody would draw it.
+
+    Texts are cut here: names are the student's, and have any length. What no page would draw is not handed on.
+    """
     listener = _listener.get()
-    if listener is not None and _collected.get() is None:
-        listener.publish(EXHIBIT_MIME, to_json(exhibit), None)
+    if listener is None or _collected.get() is not None:
+        return
+    with suppress(ValueError):
+        listener.publish(EXHIBIT_MIME, to_json(from_json(to_json(exhibit))), None)
 
 
 def line_of(outcome: Outcome) -> str:

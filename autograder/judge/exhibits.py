@@ -17,6 +17,8 @@ __all__ = ["MODEL_MIME", "exhibits_of", "models_of", "print_of", "print_to_json"
 MODEL_MIME = "application/vnd.autograder.model+json"
 _MAX_EXHIBITS, _MAX_MODELS = 40, 40
 _SKETCH = 64
+#: Weights that are looked at together: a model may fill half of the judge's memory.
+_PIECE = 1 << 18
 
 
 def exhibits_of(cells: Iterable[tuple[str, NotebookNode]]) -> tuple[Exhibit, ...]:
@@ -59,19 +61,26 @@ def print_of(name: str, weights: Iterable[Any]) -> ModelPrint | None:
         name: The student's name for it.
         weights: Arrays, in the model's order.
     """
-    arrays = [np.asarray(weight).astype("<f4").ravel() for weight in weights]
-    whole = np.concatenate(arrays) if arrays else np.zeros(0, "<f4")
-    if not whole.size or not np.isfinite(whole).all():
-        return None
-    draw = np.random.default_rng(555)
-    places = draw.integers(0, 2 * _SKETCH, whole.size)
-    signs = np.where(places < _SKETCH, 1.0, -1.0)
-    sums = np.bincount(places % _SKETCH, weights=whole.astype(np.float64) * signs, minlength=_SKETCH)
+    draw, digest = np.random.default_rng(555), sha256()
+    sums, size = np.zeros(_SKETCH), 0
+    for weight in map(np.asarray, weights):
+        if weight.dtype.kind not in "biufV":  # V: bfloat16 and the like
+            return None
+        for start in range(0, weight.size, _PIECE):
+            with np.errstate(over="ignore"):
+                piece = weight.reshape(-1)[start : start + _PIECE].astype("<f4")
+            if not np.isfinite(piece).all():
+                return None
+            digest.update(piece.tobytes())
+            places = draw.integers(0, 2 * _SKETCH, piece.size)
+            signed = np.where(places < _SKETCH, 1.0, -1.0) * piece
+            sums += np.bincount(places % _SKETCH, weights=signed, minlength=_SKETCH)
+            size += piece.size
     length = float(np.linalg.norm(sums))
     if not (np.isfinite(length) and length > 0):
         return None
     sketch = tuple(round(float(value), 5) for value in sums / length)
-    return ModelPrint(name[:120], sha256(whole.tobytes()).hexdigest(), sketch, int(whole.size))
+    return ModelPrint(name[:120], digest.hexdigest(), sketch, size)
 
 
 def print_to_json(one: ModelPrint) -> dict[str, Any]:

@@ -71,5 +71,5 @@ class Manifest:
 def is_covered(name: str, covers: tuple[str, ...] = (*FILES, *FOLDERS)) -> bool:
     """Whether a backup may hold a file of this name: below a folder, or one of the files, and by no detour."""
     parts = name.split("/")
-    plain = all(part not in ("", ".", "..") and "\x00" not in part and "\\" not in part for part in parts)
+    plain = all(part not in ("", ".", "..") and "\x00" not in part for part in parts)
     return plain and parts[0] in covers and (len(parts) == 1) == (parts[0] in FILES)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from autograder.errors import UsageError
 from gradebook.backup.layout import DATABASE, EVIDENCE, FILES, FOLDERS, MANIFEST, Manifest, Member
@@ -120,13 +120,18 @@ class _Counted:
 
 def _files(root: Path) -> Iterator[tuple[str, int | None]]:
     """The path below ``root`` of everything that is no folder, with an open descriptor, or none for a link."""
-    for folder, folders, names, descriptor in os.fwalk(root, follow_symlinks=False):
+    for folder, folders, names, descriptor in os.fwalk(root, onerror=_refuse, follow_symlinks=False):
         folders.sort()
         below = Path(folder).relative_to(root).as_posix()
         prefix = "" if below == "." else f"{below}/"
         links = [name for name in folders if _is_link(name, descriptor)]
         for name in sorted([*names, *links]):
             yield prefix + name, _open(name, descriptor)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """A folder that cannot be read: a backup without it would look whole."""
+    raise error
 
 
 def _is_link(name: str, folder: int) -> bool:

@@ -40,7 +40,7 @@ def bands_of(curves: Mapping[str, Iterable[Curve]]) -> dict[str, Band]:
     """
     series: dict[str, list[np.ndarray]] = {}
     for own in curves.values():
-        for curve in own:
+        for curve in {curve.name: curve for curve in own}.values():  # of one name a student counts once
             values = np.array(curve.values[:_MAX_EPOCHS], dtype=float)
             series.setdefault(curve.name, []).append(np.where(np.abs(values) < _HUGE, values, np.nan))
     found = {}

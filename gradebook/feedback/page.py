@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from babel.dates import format_date, format_time, get_timezone_gmt
@@ -12,12 +12,12 @@ from autograder.messages import tr
 from autograder.outcome import CellVerdict, Outcome
 from autograder.rubric import Rubric
 from gradebook.feedback.drawings import Drawn, draw
+from gradebook.feedback.shared import Shared
+from gradebook.feedback.summary import Summary
 from gradebook.headings import cell_titles, notebook_title
 from gradebook.pictures.svg import Picture
 from gradebook.policies.explain import Words, explain_notebook
 from gradebook.records import CellGrade, Graded, Student
-from gradebook.feedback.shared import Shared
-from gradebook.feedback.summary import Summary
 from gradebook.text import Redactor, clean
 
 __all__ = ["Appealed", "Check", "Level", "Note", "Page", "Section", "name_of", "page_of"]
@@ -163,7 +163,7 @@ class _Builder:
             student=name_of(graded.student),
             submitted=self._time(graded.submitted_at),
             due=self._time(graded.due),
-            late=_duration(graded.late_seconds) if graded.late_seconds else None,
+            late=self._late(),
             status=report.status,
             # The error of a failed run is the grader's, and none of the student's business.
             error=self._text(report.error, limit=2000) if report.status == "refused" else None,
@@ -202,6 +202,12 @@ class _Builder:
             )
             for one in found
         )
+
+    def _late(self) -> str | None:
+        """How late it came, the student's extension included; as the lines below count it."""
+        more = self._shared.policy.extensions.get(self._graded.student.id, timedelta(0))
+        late = timedelta(seconds=self._graded.late_seconds or 0.0) - more
+        return self._words.duration(late) if late > timedelta(0) else None
 
     def _lines(self) -> tuple[str, ...]:
         """What the rules made of the points."""
@@ -308,11 +314,3 @@ def name_of(student: Student) -> str:
 def _share(score: float, max_score: float) -> float:
     """The filled part of a bar, in percent."""
     return round(100 * min(1.0, max(0.0, score / max_score)), 1) if max_score > 0 else 0.0
-
-
-def _duration(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.assignment import Assignment
+from gradebook.feedback.shared import Shared
 from gradebook.headings import notebook_title
 from gradebook.policies.explain import Words, explain_notebook, explain_total
 from gradebook.records import Graded
-from gradebook.feedback.shared import Shared
 from gradebook.text import clean
 
 __all__ = ["Line", "Next", "Summary", "summary_of"]

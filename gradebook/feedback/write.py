@@ -18,9 +18,9 @@ from autograder.errors import SubmissionError, UsageError
 from autograder.messages import tr, using_language
 from autograder.notebook import read_bytes
 from gradebook.feedback.page import name_of, page_of
-from gradebook.records import Graded, Records
 from gradebook.feedback.shared import Shared, read_shared
 from gradebook.feedback.summary import Summary, summary_of
+from gradebook.records import Graded, Records
 from gradebook.text import clean
 
 __all__ = ["WHOLE", "render", "render_list", "write_all", "write_feedback"]

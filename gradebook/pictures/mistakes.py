@@ -11,6 +11,8 @@ __all__ = ["Mixed", "draw_bands", "draw_confusion", "draw_residuals", "most_conf
 
 #: A picture with more classes cannot be read.
 _MOST = 12
+#: Smaller parts of a class are not told: what few examples are taken for says something about each of them.
+_LEAST = 0.02
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def most_confused(confusion: Confusion, count: int = 3) -> list[Mixed]:
             if row != column and total:
                 found.append(Mixed(right, taken, counts[column] / total))
     found.sort(key=lambda mixed: -mixed.share)
-    return [mixed for mixed in found[:count] if mixed.share >= 0.02]
+    return [mixed for mixed in found[:count] if mixed.share >= _LEAST]
 
 
 def draw_confusion(confusion: Confusion, *, locale: str) -> Picture:
@@ -64,7 +66,7 @@ def draw_confusion(confusion: Confusion, *, locale: str) -> Picture:
             # At most half as strong as the colour is: the number on it can be read, by day and by night.
             hue, strength = "ok" if n == m else "no", 0.05 + 0.45 * share
             drawing.rect(x + 0.5, y + 0.5, cell - 1, height - 1, hue, opacity=strength)
-            if round(100 * share) > 0:
+            if share >= _LEAST:
                 drawing.text(x + cell / 2, y + height / 2 + 4, f"{100 * share:.0f}", anchor="middle", kind="in")
     return Picture(title, drawing.svg(f"{title}. {caption}"), caption)
 

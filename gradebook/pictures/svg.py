@@ -157,6 +157,7 @@ class Axes:
 
 def _wider(low: float, high: float, share: float) -> tuple[float, float]:
     """A range that is not empty, and a little wider."""
+    low, high = float(low), float(high)  # large whole numbers that differ may be one float
     room = (high - low) * share or (abs(low) * 0.05 or 0.5 if high == low else 0.0)
     return low - room, high + room
 

@@ -30,6 +30,10 @@ class Words:
         """With at most two decimals."""
         return str(format_decimal(round(value, 2), format="0.##", locale=self._locale))
 
+    def weight(self, value: float) -> str:
+        """With so many decimals that a sum comes out."""
+        return str(format_decimal(value, format="0.####", locale=self._locale))
+
     def percent(self, share: float) -> str:
         """Of one."""
         return f"{format_decimal(round(100 * share, 2), format='0.##', locale=self._locale)}%"
@@ -83,9 +87,9 @@ def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
     if row.bonus:
         lines.append(tr("Extra points: they are added, and nobody has to have them."))
     elif row.dropped:
-        lines.append(tr("Left out of the grade: without it your grade is higher."))
+        lines.append(tr("Left out of the grade: without it your grade is highest."))
     if row.weight != 1:
-        lines.append(tr("Weight in the grade: {weight}.", weight=words.points(row.weight)))
+        lines.append(tr("Weight in the grade: {weight}.", weight=words.weight(row.weight)))
     return tuple(lines)
 
 
@@ -161,6 +165,6 @@ def _sum(rows: Sequence[Any], words: Words) -> str:
     for row in rows:
         number = words.points(row.score)
         if row.score:
-            parts.append(number if row.weight == 1 else f"{number} × {words.points(row.weight)}")
+            parts.append(number if row.weight == 1 else f"{number} × {words.weight(row.weight)}")
     whole = " + ".join(parts) or "0"
     return whole if len(parts) < 2 and "×" not in whole else f"{whole} = {words.points(_weighted(rows, 'score'))}"

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,12 +54,13 @@ def purge(
     out = Console(highlight=False, soft_wrap=True)
     database = Database(url)
     try:
-        counts, names = _preview(database, assignment)
-        files, old = targets(course, assignment), copies(course)
+        counts = _preview(database, assignment)
+        lists = _lists(database, course)
+        files, old = targets(course, assignment, lists), copies(course)
         _show(out, counts, [*files, *(old if with_copies else [])])
         _confirm(assignment or course.resolve().name, yes=yes)
         if keep_statistics:
-            _keep(out, url, course, names)
+            _keep(out, url, course, database.read(assignment_names) if assignment is None else [assignment])
         database.write(lambda session: purge_rows(session, assignment))
     finally:
         database.close()
@@ -73,8 +75,14 @@ def purge(
     _warn_of_policies(out, url, course)
 
 
-def _preview(database: Database, assignment: str | None) -> tuple[dict[str, int], list[str]]:
-    """What would go, counted by doing it and taking it back; and the lists."""
+def _lists(database: Database, course: Path) -> set[str]:
+    """The course's lists: those of the gradebook, and those that have sources."""
+    sources = course / "assignments"
+    return {*database.read(assignment_names), *(path.name for path in sources.glob("*/"))}
+
+
+def _preview(database: Database, assignment: str | None) -> dict[str, int]:
+    """What would go, counted by doing it and taking it back."""
 
     def work(session: Any) -> None:
         raise _Preview(purge_rows(session, assignment))
@@ -82,9 +90,8 @@ def _preview(database: Database, assignment: str | None) -> tuple[dict[str, int]
     try:
         database.write(work)
     except _Preview as preview:
-        counts = preview.counts
-    names = [assignment] if assignment is not None else list(database.read(assignment_names))
-    return counts, names
+        return preview.counts
+    raise AssertionError("unreachable")
 
 
 def _show(out: Console, counts: dict[str, int], files: list[Target]) -> None:
@@ -111,7 +118,7 @@ def _confirm(name: str, *, yes: bool) -> None:
         raise UsageError("That is another name: nothing was removed.")
 
 
-def _keep(out: Console, url: str, course: Path, names: list[str]) -> None:
+def _keep(out: Console, url: str, course: Path, names: Sequence[str]) -> None:
     with Records(url) as records:
         for name in names:
             figures = statistics(name, records.reports(name))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,31 +33,49 @@ class Target:
     files: int
 
 
-def targets(course: Path, assignment: str | None) -> list[Target]:
-    """What students' files of a list, or of all lists, a course holds."""
+def targets(course: Path, assignment: str | None, lists: Collection[str] = ()) -> list[Target]:
+    """What students' files of a list, or of all lists, a course holds.
+
+    Args:
+        course: Root of the course.
+        assignment: The list; ``None`` for all.
+        lists: Other lists: a report may begin with the names of two, and is that of the longer one.
+    """
     found: list[tuple[str, ...]] = []
     for step in _BY_STUDENT:
         for student in _names(course / step):
             if assignment is None:
                 found.append((step, student))
-            elif os.path.lexists(course / step / student / assignment):
-                found.append((step, student, assignment))
+                continue
+            for name in _names(course / step / student):
+                # What collecting was interrupted at lies beside the list, as .lista.partial and .lista.old.
+                if name == assignment or name in (f".{assignment}.partial", f".{assignment}.old"):
+                    found.append((step, student, name))
     for name in _names(course / _EVIDENCE):
         # What begins with a dot was left by a run that was interrupted.
         if assignment is None or name == assignment or name.startswith("."):
             found.append((_EVIDENCE, name))
     for folder in _BY_LIST:
         for name in _names(course / folder):
-            if assignment is None or name == assignment or name.startswith((f"{assignment}.", f"{assignment}-")):
+            if assignment is None or _list_of(name, {*lists, assignment}) == assignment:
                 found.append((folder, name))
     return [Target(parts, _count(course.joinpath(*parts))) for parts in found]
 
 
+def _list_of(name: str, lists: Collection[str]) -> str | None:
+    """The list that a file of ``exports/`` or ``reports/`` is of: ``lista-extra.html`` is none of ``lista``'s."""
+    named = [one for one in lists if name == one or name.startswith((f"{one}.", f"{one}-"))]
+    return max(named, key=len, default=None)
+
+
 def copies(course: Path) -> list[Target]:
-    """Copies of students' data in a course: backups, what a restore moved aside, what nbgrader's upgrade kept."""
+    """Copies of students' data in a course: backups, what a restore moved aside, what nbgrader's upgrade kept.
+
+    Also what a backup or a restore left that was ended half-way.
+    """
     found: list[tuple[str, ...]] = [("backups", name) for name in _names(course / "backups")]
     for name in _names(course):
-        aside = name.startswith(("replaced-", ".restore-"))
+        aside = name.startswith(("replaced-", ".restore-", ".backup-"))
         older = name.startswith("gradebook.db") and name.removeprefix("gradebook.db") not in ("", "-wal", "-shm")
         if aside or older:
             found.append((name,))

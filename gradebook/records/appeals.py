@@ -95,7 +95,7 @@ def _refuse_unknown(session: Session, assignment: str, student: str, notebook: s
 
 
 def _written(text: str, what: str, most: int) -> str:
-    text = text.strip()
+    text = text.encode("utf-8", "replace").decode().strip()  # a terminal's bytes may be none of UTF-8
     if not 0 < len(text) <= most:
         raise UsageError(f"A {what} has from 1 to {most:,} characters, not {len(text):,}.")
     return text

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from gradebook.records.tables import ATTEMPT, REPORT
-from gradebook.records.values import Attempt, AttemptCell, Scores
+from gradebook.records.values import Attempt, AttemptCell, Scores, plausible
 
 __all__ = ["keep_attempt", "read_attempts"]
 
@@ -71,7 +71,7 @@ def read_attempts(session: Session, assignment: str) -> list[Attempt]:
             student=row["student"],
             assignment=row["assignment"],
             notebook=row["notebook"],
-            submitted_at=None if row["submitted_at"] is None else row["submitted_at"].replace(tzinfo=UTC),
+            submitted_at=plausible(row["submitted_at"]),
             replaced_at=row["replaced_at"].replace(tzinfo=UTC),
             status=row["status"],
             cells={name: AttemptCell(**cell) for name, cell in json.loads(row["cells"]).items()},

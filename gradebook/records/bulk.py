@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session
 
 from gradebook.records.database import REPORT
 from gradebook.records.parsed import Parsed, Parser
+from gradebook.records.values import plausible
 from gradebook.records.writer import find_assignment
 
 __all__ = ["ClassTables", "nothing_collected", "read_class", "read_comments"]
@@ -155,13 +156,12 @@ def _submissions(session: Session, assignment: Any) -> pd.DataFrame:
         _HANDED.c.assignment_id == assignment.id
     )
     rows = [
-        (student, at, assignment.duedate and assignment.duedate + (more or timedelta(0)))
+        (student, plausible(at), plausible(assignment.duedate and assignment.duedate + (more or timedelta(0))))
         for student, at, more in session.execute(query)
     ]
     frame = pd.DataFrame(rows, columns=["student", "submitted_at", "due"])
     for name in ("submitted_at", "due"):
-        # nbgrader keeps UTC without saying so.
-        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]").dt.tz_localize("UTC")
+        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
     return frame.set_index("student")
 
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC
 from typing import Any
 
 from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
 from gradebook.records.tables import EXHIBIT, REPORT
-from gradebook.records.values import CellGrade, Graded, Student
+from gradebook.records.values import CellGrade, Graded, Student, plausible
 
 __all__ = ["read_curves", "read_graded"]
 
@@ -70,10 +71,17 @@ def _submitted(session: Session, assignment: str, students: Iterable[str]) -> di
     return {(who, name): row for who, name, row in session.execute(query) if who in wanted}
 
 
+def _report(data: dict[str, Any], exhibits: str | None) -> NotebookReport:
+    """The report; without pictures where those that are recorded are another version's, or damaged."""
+    if exhibits is not None:
+        with suppress(ValueError, TypeError, KeyError):
+            return NotebookReport.from_json({**data, **json.loads(exhibits)})
+    return NotebookReport.from_json(data)
+
+
 def _graded(row: Any, submitted: Any) -> Graded:
     try:
-        shown = json.loads(row["exhibits"] or "{}")
-        report = NotebookReport.from_json({**json.loads(row["report"]), **shown})
+        report = _report(json.loads(row["report"]), row["exhibits"])
     except (ValueError, TypeError, KeyError) as error:
         where = f"{row['student']}: {row['assignment']}/{row['notebook']}"
         raise GraderError(f"{where}: the recorded report cannot be read: {error}.", "Grade it again.") from error
@@ -97,14 +105,9 @@ def _graded(row: Any, submitted: Any) -> Graded:
         student=Student(person.id, person.first_name, person.last_name, person.email),
         cells=tuple(cells),
         comments={c.cell.name: c.manual_comment for c in submitted.comments if c.manual_comment},
-        submitted_at=_aware(submission.timestamp),
-        due=_aware(due),
+        submitted_at=plausible(submission.timestamp),
+        due=plausible(due),
         recorded_at=row["recorded_at"].replace(tzinfo=UTC),
         weakened=bool(row["weakened"]),
         answers=json.loads(row["answers"]),
     )
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    """nbgrader keeps UTC without saying so."""
-    return None if time is None else time.replace(tzinfo=UTC)

@@ -76,13 +76,15 @@ def caused_by(session: Session, actor: str, why: str) -> Iterator[None]:
         committing.flush()
         forget_cause(committing)
 
-    name_cause(session, actor, why)
     event.listen(session, "before_commit", forget)
     try:
+        name_cause(session, actor, why)
         yield
     finally:
         event.remove(session, "before_commit", forget)
-        session.rollback()  # what was not committed: the cause must not stay behind for somebody else
+        # What was not committed: the cause must not stay behind for somebody else. And where another writer did
+        # not let us, the transaction that was begun would show later requests the state of now, and never write.
+        session.rollback()
 
 
 def install_triggers(connection: Connection) -> None:

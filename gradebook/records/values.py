@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from autograder.outcome import NotebookReport, Status
@@ -18,12 +18,25 @@ __all__ = [
     "Reason",
     "Scores",
     "Student",
+    "plausible",
 ]
 
 #: Why the grader records something: a submission was graded, or judged again.
 Reason = Literal["grading", "regrade"]
 #: What became of an appeal.
 Outcome = Literal["granted", "denied", "noted"]
+
+
+#: No submission is older or younger. Differences of such times fit into 64 bits of nanoseconds, and each of them
+#: is a time in every zone.
+_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def plausible(time: datetime | None) -> datetime | None:
+    """A time of nbgrader's (UTC, without saying so) with its zone; one that nobody can have meant is the nearest
+    that somebody may: students can write the file that it comes from.
+    """
+    return None if time is None else min(max(time.replace(tzinfo=UTC), _FIRST), _LAST)
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def read_answers(
     for student, folder in folders.items():
         try:
             notebook = _find(folder, assignment, template)
-        except SubmissionError:
+        except (SubmissionError, OSError):
             unreadable.append(student)
             continue
         if notebook is not None:

@@ -87,7 +87,9 @@ def same_files(folders: Mapping[str, Path], given: Iterable[Path] = ()) -> tuple
     gave = [one for folder in given if folder.is_dir() for one in _walk("", folder)[0]]
     equal = _equal(found, gave, partly)
     most = max(_COMMON_STUDENTS, _COMMON_SHARE * len(folders))
-    runs = [run for run in _runs(found) if not any(set(run.files) <= set(one.files) for one in equal)]
+    digest = {file: one.mark for one in equal for file in one.files}
+    # Where all files of a run are one file, that says it already.
+    runs = [run for run in _runs(found) if len({digest.get(file, file) for file in run.files}) > 1]
     return [one for one in equal + runs if 2 <= len(one.students) <= most], sorted(partly)
 
 

@@ -24,6 +24,8 @@ __all__ = ["render", "write_page"]
 _MAX_SIDES = 120
 #: Characters of a cell and of a side that are shown.
 _MAX_CELL, _MAX_SIDE = 6_000, 24_000
+#: Cells of a side that are shown; the rest is a number.
+_MAX_CELLS = 100
 _MAX_ROWS = 200
 #: In a smaller class too little is known of what everybody writes.
 _SMALL = 8
@@ -247,7 +249,8 @@ def _pieces(side: Side) -> list[tuple[str | None, tuple[_Piece, ...]]]:
         spans.setdefault(span.cell, []).append(span)
     left = _MAX_SIDE
     shown: list[tuple[str | None, tuple[_Piece, ...]]] = []
-    for number, cell in enumerate(side.answer.cells):
+    cells = side.answer.cells
+    for number, cell in enumerate(cells[:_MAX_CELLS]):
         source = cell.source.rstrip()
         end = min(len(source), _MAX_CELL, left)
         left -= end
@@ -265,4 +268,6 @@ def _pieces(side: Side) -> list[tuple[str | None, tuple[_Piece, ...]]]:
         if end < len(source):
             pieces.append(_Piece(" … " + tr("({count} more characters)", count=len(source) - end), ""))
         shown.append((cell.grade_id, tuple(pieces)))
+    if more := sum(len(cell.source) for cell in cells[_MAX_CELLS:]):
+        shown.append((None, (_Piece("… " + tr("({count} more characters)", count=more), ""),)))
     return shown

@@ -38,6 +38,11 @@ def test_an_appeal_is_open_until_it_is_answered(records: Records) -> None:
     assert before <= filed.filed_at <= answered.answered_at <= datetime.now(UTC)
 
 
+def test_what_a_terminal_cannot_say_is_filed_all_the_same(records: Records) -> None:
+    """Bytes that are no UTF-8 come from a command line as halves of characters, which no database takes."""
+    assert records.file_appeal("lista", "ana", "ex01", "Por qu\udcea?", by="t\udcff").text == "Por qu??"
+
+
 def test_points_stay_as_they_are(records: Records) -> None:
     """Who grants an appeal changes them elsewhere; the history shows that change."""
     before, changes = records.reports("lista"), records.history()

@@ -25,6 +25,7 @@ TIME = datetime(2026, 11, 20, 11, tzinfo=UTC)
 FILES = {
     "submitted/ana/lista/ex01.ipynb": b"{}",
     "submitted/ana/lista/çã\udcff \n.txt": b"odd name",
+    "submitted/ana/lista/..\\a\\b.txt": b"no separator here",
     "autograded/ana/lista/ex01.ipynb": b"[]",
     "feedback/ana/lista/ex01.html": b"<html>",
     "evidence/lista/ana/ex01/blobs/ab": bytes(range(256)) * 9000,
@@ -97,6 +98,25 @@ def test_links_and_pipes_are_left_out_and_named(whole: Course, tmp_path: Path) -
     manifest = write_backup(whole.root, whole.db_url, tmp_path / "b.tar.gz")
     assert sorted(manifest.skipped) == [f"submitted/ana/lista/{name}" for name in ("folder", "link.txt", "pipe")]
     assert set(manifest.members) == {*FILES, "gradebook.db"}
+
+
+def test_a_folder_that_cannot_be_read_makes_no_backup(
+    whole: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup is whole or is none: what is missing would be noticed when it is needed."""
+    (whole.root / "submitted/ana/closed").mkdir()
+    opened = os.open
+
+    def closed(path: str, *arguments: int, **where: int) -> int:
+        if path == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *arguments, **where)
+
+    monkeypatch.setattr(os, "open", closed)
+    archive = tmp_path / "b" / "b.tar.gz"
+    with pytest.raises(UsageError, match="Permission denied: 'closed'"):
+        write_backup(whole.root, whole.db_url, archive)
+    assert list(archive.parent.iterdir()) == []
 
 
 def test_a_folder_of_the_course_may_lie_elsewhere(whole: Course, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -151,3 +151,16 @@ def test_who_is_not_graded_gets_no_page(course: Course, records: Records) -> Non
     list(write_all(course.load(), course=course.root, db=course.db_url))
     assert [path.name for path in Path(course.root / "feedback").iterdir()] == ["ana"]
     assert re.search(r"\bbia\b", written(course)["index"].text) is None
+
+
+def test_an_extension_is_in_the_head_of_the_page(course: Course, records: Records) -> None:
+    """26 hours after the due time, and a day more: two hours late; with two days more, in time."""
+    records.record(report(), submitted_at=datetime(2026, 11, 21, 14, 0, tzinfo=UTC))
+    heads = []
+    for more in ("1d", "2d"):
+        (course.root / "policies.toml").write_text(f'[default]\nextensions = {{ ana = "{more}" }}\n')
+        heads.append(written(course)["ex01"].text.partition("Prazo")[0])
+    assert "2 h de atraso" in heads[0]
+    assert "1 d 2 h" not in heads[0]
+    assert "no prazo" in heads[1]
+    assert "de atraso" not in heads[1]

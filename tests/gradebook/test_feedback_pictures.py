@@ -31,7 +31,9 @@ def test_the_band_is_the_middle_half_of_ten_or_more(course: Course, records: Rec
     curves = {f"s{n}": (Curve("loss", (float(n), float(n) / 2)),) for n in range(11)}
     band = bands_of(curves)["loss"]
     assert (band.low, band.middle, band.high) == ((2.5, 1.25), (5.0, 2.5), (7.5, 3.75))
-    assert bands_of(dict(list(curves.items())[:9])) == {}
+    nine = dict(list(curves.items())[:9])
+    assert bands_of(nine) == {}
+    assert bands_of({**nine, "s0": curves["s0"] * 5}) == {}
     for n in range(9):
         records.record(report(f"s{n}", curves=curves[f"s{n}"]), submitted_at=None)
     assert not any("metade central" in text for text in _pages(course))
@@ -147,3 +149,11 @@ def test_graphs_are_told_arrow_by_arrow(course: Course, records: Records, edges:
         exhibits=(Diagram("Caminho", sketch, None, False, "test_model"),),
     )
     assert "entrada (5,) leva a Dense(1)" in page(records, course, given)
+
+
+def test_what_one_example_was_taken_for_is_in_no_matrix() -> None:
+    """Who answers one class for all examples but one does not read that one's label off a cell of its own."""
+    aside = ((0, 180), (0, 170))
+    matrices = [Confusion("Acurácia", ("Shirt", "Coat"), counts) for counts in (aside, ((1, 179), (0, 170)))]
+    (one,), (other,) = (draw(report(exhibits=(matrix,)), {}, locale="en").mistakes for matrix in matrices)
+    assert [mistakes.pictures[0].svg.count('class="in"') for mistakes in (one, other)] == [2, 2]

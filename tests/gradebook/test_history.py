@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Grade, Gradebook
 from sample_course import Course, report
+from sqlalchemy.exc import OperationalError
 
 from autograder.rubric import Rubric
 from gradebook.records import Change, Records, Scores
@@ -204,6 +205,29 @@ def test_who_types_into_formgrader_may_be_named(course: Course, records: Records
     assert [(c.actor, c.why, c.new.manual) for c in records.history()[-2:]] == [
         ("teresa", "by hand", 3.5), ("nbgrader", "by hand", 2.0),
     ]  # fmt: skip
+
+
+def test_after_a_refused_change_formgrader_reads_and_writes_on(course: Course, records: Records) -> None:
+    """Another writer was there for too long: the next request sees what that one wrote, and can change it."""
+    records.record(report(), submitted_at=TIME)
+    other = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
+    with Gradebook(course.db_url) as gradebook:
+        session = gradebook.db.registry()
+        session.connection().exec_driver_sql("PRAGMA busy_timeout = 50")
+        session.rollback()
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError), caused_by(session, "teresa", "by hand"):
+            raise AssertionError("not reached")
+        gradebook.find_grade("test_fit", "ex01", "lista", "ana")
+        other.execute("UPDATE grade SET manual_score = 1")
+        other.execute("COMMIT")
+        with caused_by(session, "teresa", "by hand"):
+            grade = gradebook.find_grade("test_fit", "ex01", "lista", "ana")
+            assert grade.manual_score == 1
+            grade.manual_score = 2.0
+            gradebook.db.commit()
+    other.close()
+    assert (records.history()[-1].actor, records.history()[-1].new.manual) == ("teresa", 2.0)
 
 
 def test_a_gradebook_that_is_only_nbgraders_needs_no_history(course: Course) -> None:

@@ -31,6 +31,8 @@ def plant(course: Course, login: str, assignment: str = "lista") -> None:
                    f"feedback/{login}/{assignment}", f"evidence/{assignment}/{login}/ex01"):  # fmt: skip
         (course.root / folder).mkdir(parents=True)
         (course.root / folder / f"{login}.txt").write_text(f"{NAME} {ANSWER}")
+    (course.root / f"submitted/{login}/.{assignment}.partial").mkdir()  # collecting was interrupted
+    (course.root / f"submitted/{login}/.{assignment}.partial/ex01.ipynb").write_text(ANSWER)
     for folder in ("exports", "reports"):
         (course.root / folder).mkdir(exist_ok=True)
         (course.root / folder / f"{assignment}.csv").write_text(login)
@@ -74,8 +76,7 @@ def test_after_a_purge_no_file_of_the_course_holds_a_student(planted: Course, gr
     assert len(files_with(planted.root, *CANARIES)) > 10
     status, out, _ = gradebook("purge", "lista", "--yes", "--course", str(planted.root))
     assert status == 0
-    assert "2 files of submitted/" not in out
-    assert "1 files of submitted/" in out
+    assert "2 files of submitted/" in out
     assert "1 rows of student" in out
     assert files_with(planted.root, *CANARIES) == []
     with Records(planted.db_url) as records:
@@ -107,6 +108,17 @@ def test_a_purge_of_a_list_leaves_the_others(planted: Course, records: Records, 
     assert gradebook("purge", "--term", "--yes", "--course", str(planted.root))[0] == 0
     assert records.students() == ()
     assert files_with(planted.root, b"both", b"enrolled") == []
+
+
+def test_reports_of_a_list_whose_name_begins_alike_stay(planted: Course, gradebook: Command) -> None:
+    """``lista-extra`` is another list, be it graded or not; ``lista-ex01-similarity.html`` is of this one."""
+    (planted.root / "assignments" / "lista-extra").mkdir()
+    others = {f"reports/lista-extra{rest}" for rest in (".html", "-similarity.html")} | {"exports/lista-extra.csv"}
+    for name in {*others, "reports/lista-similarity.html", "reports/lista-ex01-similarity.html"}:
+        (planted.root / name).write_text("canaries of others")
+    assert gradebook("purge", "lista", "--yes", "--course", str(planted.root))[0] == 0
+    left = [path for folder in ("reports", "exports") for path in (planted.root / folder).iterdir()]
+    assert {path.relative_to(planted.root).as_posix() for path in left} == others
 
 
 def test_nothing_goes_unless_the_name_is_typed(
@@ -154,9 +166,13 @@ def test_copies_are_named_or_removed(planted: Course, gradebook: Command) -> Non
     archive = gradebook("backup", *root)[1].strip()
     gradebook("restore", archive, "--force", *root)
     (planted.root / "gradebook.db.2026-11-20").write_text(LOGIN)
+    for killed in (".backup-x1", ".restore-x1"):
+        (planted.root / killed).mkdir()
+        (planted.root / killed / "gradebook.db").write_text(LOGIN)
     (planted.root / "policies.toml").write_text(f'[lista]\nextensions = {{ {LOGIN} = "2d" }}\n')
     _, out, _ = gradebook("purge", "lista", "--yes", *root)
-    for name in (Path(archive).name, "replaced-", "gradebook.db.2026-11-20", f"policies.toml still names {LOGIN}"):
+    copies = (Path(archive).name, "replaced-", "gradebook.db.2026-11-20", ".backup-x1", ".restore-x1")
+    for name in (*copies, f"policies.toml still names {LOGIN}"):
         assert name in out
     (planted.root / "policies.toml").unlink()
     _, out, _ = gradebook("purge", "lista", "--yes", "--copies", *root)

@@ -1,11 +1,16 @@
 """What may be relied on of exhibits and prints of models, on their way from a judged cell to a report."""
 
+import json
+from hashlib import sha256
+
 import numpy as np
 from nbformat import from_dict
 
-from autograder.check.mistakes import confusion, residuals
+from autograder.check.chain import Chain, Step
+from autograder.check.drawn import draw_chain
+from autograder.check.mistakes import confusion, residuals, show_errors
 from autograder.check.recorder import EXHIBIT_MIME, collecting, reporting_to, show
-from autograder.exhibit import Confusion
+from autograder.exhibit import Board, Confusion, Series
 from autograder.holdout import fashion_mnist
 from autograder.judge.exhibits import MODEL_MIME, exhibits_of, models_of, print_of, print_to_json
 from autograder.judge.tape import Tape
@@ -42,6 +47,36 @@ def test_what_is_shown_takes_no_outcomes_place() -> None:
     assert len(tape.outputs) < 250
 
 
+def test_names_of_any_length_are_cut_before_they_are_handed_on() -> None:
+    """Names of classes are the student's: long ones would not fit a message, and the judge would have failed."""
+    tape = Tape()
+    with reporting_to(tape):
+        draw_chain("Rede", Chain((Step("A" * 1_000_000),) * 10, (8,)), ["Dense"], (8,), fits=False)
+        show(Board("logs", (Series("t" * 1_000_000, (0, 2**63), (0.0, 1.0)),)))  # a step that no page draws
+    assert len(tape.outputs) == 1
+    assert len(json.dumps(tape.outputs)) < 10_000
+
+
+def test_a_long_architecture_is_not_drawn() -> None:
+    """A test may ask for more layers than a drawing has; its check goes on."""
+    tape = Tape()
+    with reporting_to(tape):
+        draw_chain("Rede", Chain((Step("Dense"),), (8,)), ["Dense"] * 100, (8,), fits=False)
+    assert tape.outputs == []
+
+
+def test_answers_that_are_no_class_get_no_matrix() -> None:
+    """Who answers 1000 for all examples but one would read that one's label in the matrix."""
+    truth = np.arange(1000) % 10
+    answers = np.full(1000, 3, dtype=np.int16)
+    tape = Tape()
+    with reporting_to(tape):
+        show_errors(fashion_mnist(), "accuracy", answers, truth, "Acurácia")
+        answers[1:] = 1000
+        show_errors(fashion_mnist(), "accuracy", answers, truth, "Acurácia")
+    assert len(tape.outputs) == 1
+
+
 def test_outside_the_judge_nothing_is_shown() -> None:
     """A student's own JupyterLab, and tests that collect outcomes, get no exhibit."""
     tape = Tape()
@@ -76,6 +111,19 @@ def test_models_without_sound_weights_have_no_print() -> None:
     assert print_of("m", []) is None
     assert print_of("m", [np.zeros(3)]) is None
     assert print_of("m", [np.array([1.0, np.nan])]) is None
+    assert print_of("m", [np.array([1.0]), np.array([1e300])]) is None
+    assert print_of("m", [np.array([1.0]), np.array(["a word"])]) is None
+
+
+def test_a_print_is_of_all_weights_together() -> None:
+    """Pieces in which they are read, and arrays in which they come, change nothing but the last digit."""
+    weights = np.random.default_rng(0).normal(size=600_000).astype("<f4")
+    one, other = print_of("m", [weights]), print_of("m", np.split(weights, [7, 300_001]))
+    assert one is not None
+    assert other is not None
+    assert one.digest == other.digest == sha256(weights.tobytes()).hexdigest()
+    assert one.parameters == other.parameters == 600_000
+    assert np.allclose(one.sketch, other.sketch, atol=2e-5)
 
 
 def test_a_confusion_matrix_by_hand() -> None:

@@ -140,3 +140,18 @@ def test_what_is_said_adds_up(settings: dict[str, Any], points: list[int], hours
             checked += 1
     if "scale" in settings and any(points):
         assert checked
+
+
+def test_a_weight_is_said_with_all_its_digits() -> None:
+    """Rounded to two, 6 × 0.12 would be 0.75."""
+    policy = Policy.model_validate({"weights": {"a": 0.125}})
+    (lines,), whole = lines_of(frame(("a", 6, 10)), policy)
+    assert "Weight in the grade: 0.125." in lines
+    assert whole == ("Points: 6 × 0.125 = 0.75 of 1.25.",)
+
+
+def test_who_has_all_points_is_not_told_of_a_higher_grade() -> None:
+    """Whichever notebook is left out then: the grade is the same."""
+    told, _ = lines_of(frame(("a", 10, 10), ("b", 10, 10)), Policy.model_validate({"drop_lowest": 1}))
+    (line,) = [line for lines in told for line in lines]
+    assert line == "Left out of the grade: without it your grade is highest."

@@ -1,6 +1,7 @@
 """What may be relied on when a teacher runs ``gradebook similarity``."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -200,6 +201,33 @@ def test_a_long_page_shows_only_the_first(teacher: Teacher, monkeypatch: pytest.
     page = teacher.page.read_text()
     assert "Pares que não são mostrados aqui: 1." in page
     assert "melhor_epoca" not in page
+
+
+def test_a_thousand_cells_are_not_a_thousand_rows(teacher: Teacher) -> None:
+    """Two who hand in the same thousand cells make no page of a megabyte: what is not shown is a number."""
+    for student in ("mil_a", "mil_b"):
+        teacher.submit(student, HONEST["davi"], *(str(number % 10) for number in range(1000)))
+    assert teacher.run()[0] == 0
+    text = teacher.page.read_text()
+    assert text.count("<h4>") < 250
+    assert "… (mais 901 caracteres)" in text
+
+
+def test_a_folder_that_cannot_be_read_stops_nobody(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said whose it is."""
+    teacher.submit("ana", HONEST["davi"])
+    closed = teacher.folder("bruno")
+    read = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    status, out, _ = teacher.run("--json")
+    assert status == 0
+    assert json.loads(out)["left_out"] == {"ex01": ["bruno"]}
 
 
 def test_students_are_called_by_their_names(teacher: Teacher) -> None:
