@@ -1,6 +1,6 @@
 """A student's whole list: each notebook's score and how it came about, the grade, and what to look at next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ def summary_of(
     titles = {t.name: clean(notebook_title(t), limit=200) for t in assignment.notebooks}
     rows = [shared.rows[student, name] for name in titles if (student, name) in shared.rows]
     total, max_total = shared.totals[student]
-    pending = sum(row.pending for row in rows)
+    pending = _pending(rows, max_total)
     return Summary(
         total=words.points(total),
         max_total=words.points(max_total),
@@ -126,6 +126,19 @@ def _next(graded: Sequence[Graded], titles: dict[str, str], words: Words) -> tup
                     found.append((lost, Next(titles.get(name, name), name, title, words.points(lost), text)))
     found.sort(key=lambda pair: -pair[0])
     return tuple(one for _, one in found[:_MAX_NEXT])
+
+
+def _pending(rows: Sequence[Any], full: float) -> float:
+    """By how much the grade may still rise, in its own points; ``full`` are all of them."""
+
+    def weighted(column: str, some: Iterable[Any]) -> float:
+        return float(sum(getattr(row, column) * row.weight for row in some))
+
+    asked = [row for row in rows if not row.bonus]
+    counted = [row for row in asked if not row.dropped]
+    waits, extra = weighted("pending", counted), weighted("pending", (row for row in rows if row.bonus))
+    most, whole = weighted("max_score", counted), weighted("max_score", asked)
+    return ((waits / most if waits else 0.0) + (extra / whole if extra and whole else 0.0)) * full
 
 
 def _share(score: float, most: float) -> float:

@@ -164,3 +164,12 @@ def test_an_extension_is_in_the_head_of_the_page(course: Course, records: Record
     assert "1 d 2 h" not in heads[0]
     assert "no prazo" in heads[1]
     assert "de atraso" not in heads[1]
+
+
+def test_what_waits_is_said_in_points_of_the_grade(course: Course, records: Records) -> None:
+    """3 of 10 points wait, and full points are called 1: the grade may rise by 0.3, not by 3."""
+    records.record(report(), submitted_at=None)
+    (course.root / "policies.toml").write_text("[default]\nscale = 1\n")
+    whole = written(course)["index"].text.partition("Pontos:")[0]
+    assert "0,5 de 1 pontos" in whole
+    assert "Ainda sem nota: 0,3" in whole
