@@ -1,9 +1,7 @@
-"""What a feedback page shows, decided before any HTML: plain values for the template."""
+"""What a feedback page shows, decided before any HTML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from babel.dates import format_date, format_time, get_timezone_gmt
 
@@ -11,109 +9,16 @@ from autograder.assignment import Assignment, Template
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, Outcome
 from autograder.rubric import Rubric
-from gradebook.feedback.drawings import Drawn, draw
+from gradebook.feedback.drawings import draw
 from gradebook.feedback.shared import Shared
-from gradebook.feedback.summary import Summary
+from gradebook.feedback.summary import Summary, share_of
+from gradebook.feedback.values import Appealed, Check, Level, Mark, Note, Page, Section
 from gradebook.headings import cell_titles, notebook_title
-from gradebook.pictures.svg import Picture
 from gradebook.policies.explain import Words, explain_notebook
 from gradebook.records import CellGrade, Graded, Student
 from gradebook.text import Redactor, clean
 
-__all__ = ["Appealed", "Check", "Level", "Note", "Page", "Section", "name_of", "page_of"]
-
-Mark = Literal["passed", "partial", "failed", "broken"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One outcome."""
-
-    mark: Mark
-    title: str
-    credit: str | None
-    expected: str | None
-    actual: str | None
-    hint: str | None
-    drawings: tuple[Picture, ...] = ()
-
-
-@dataclass(frozen=True)
-class Level:
-    """What a reader gave for one criterion of a rubric."""
-
-    criterion: str
-    text: str
-    points: str
-    most: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """One graded cell."""
-
-    title: str
-    score: str | None
-    max_score: str
-    share: float
-    state: Literal["decided", "waits", "review"]
-    manual: bool
-    overruled: str | None
-    again: bool
-    reason: str | None
-    checks: tuple[Check, ...]
-    levels: tuple[Level, ...]
-    comment: str | None
-
-
-@dataclass(frozen=True)
-class Note:
-    """A TA's remark on a cell that is not graded itself."""
-
-    title: str
-    comment: str
-
-
-@dataclass(frozen=True)
-class Appealed:
-    """What the student has asked about the grade, and the answer."""
-
-    about: str | None
-    text: str
-    filed: str
-    outcome: str | None
-    answer: str | None
-    answered: str | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """A whole feedback page."""
-
-    language: str
-    assignment: str
-    title: str
-    student: str
-    submitted: str | None
-    due: str | None
-    late: str | None
-    status: str
-    error: str | None
-    score: str
-    max_score: str
-    share: float
-    automatic: tuple[str, str] | None
-    manual: tuple[str, str] | None
-    pending: str | None
-    review: bool
-    notices: tuple[str, ...]
-    lines: tuple[str, ...]
-    drawn: Drawn
-    sections: tuple[Section, ...]
-    notes: tuple[Note, ...]
-    appeals: tuple[Appealed, ...]
-    recorded: str
-    summary: Summary | None
+__all__ = ["name_of", "page_of"]
 
 
 def page_of(
@@ -169,7 +74,7 @@ class _Builder:
             error=self._text(report.error, limit=2000) if report.status == "refused" else None,
             score=self._number(graded.score),
             max_score=self._number(graded.max_score),
-            share=_share(graded.score, graded.max_score),
+            share=share_of(graded.score, graded.max_score),
             automatic=self._part([c for c in graded.cells if c.grade_id not in manual]),
             manual=self._part([c for c in graded.cells if c.grade_id in manual]),
             pending=self._number(graded.pending) if graded.pending else None,
@@ -230,7 +135,7 @@ class _Builder:
             title=clean(title, limit=200),
             score=self._number(cell.score) if cell.score is not None else None,
             max_score=self._number(cell.max_score),
-            share=_share(cell.score or 0.0, cell.max_score),
+            share=share_of(cell.score or 0.0, cell.max_score),
             state="decided" if decided else "review" if review else "waits",
             manual=verdict is not None and verdict.manual,
             overruled=overruled,
@@ -309,8 +214,3 @@ def name_of(student: Student) -> str:
     """How a page calls a student: the name, if there is one, and the login."""
     name = " ".join(part for part in (student.first_name, student.last_name) if part)
     return clean(f"{name} ({student.id})" if name else student.id, limit=160)
-
-
-def _share(score: float, max_score: float) -> float:
-    """The filled part of a bar, in percent."""
-    return round(100 * min(1.0, max(0.0, score / max_score)), 1) if max_score > 0 else 0.0

@@ -11,7 +11,7 @@ from gradebook.policies.explain import Words, explain_notebook, explain_total
 from gradebook.records import Graded
 from gradebook.text import clean
 
-__all__ = ["Line", "Next", "Summary", "summary_of"]
+__all__ = ["Line", "Next", "Summary", "share_of", "summary_of"]
 
 _MAX_NEXT = 6
 
@@ -83,14 +83,16 @@ def summary_of(
     rows = [shared.rows[student, name] for name in titles if (student, name) in shared.rows]
     total, max_total = shared.totals[student]
     pending = _pending(rows, max_total)
+    # What is left out, or was a mate's work, is nothing to mend for the grade.
+    counting = {row.notebook for row in rows if not row.dropped and row.by == row.student}
     return Summary(
         total=words.points(total),
         max_total=words.points(max_total),
-        share=_share(total, max_total),
+        share=share_of(total, max_total),
         pending=words.points(pending) if pending else None,
         rows=tuple(_line(row, titles[row.notebook], shared, words) for row in rows),
         lines=explain_total(rows, total, shared.policy, words),
-        next=_next(graded, titles, words),
+        next=_next([one for one in graded if one.report.notebook in counting], titles, words),
     )
 
 
@@ -100,7 +102,7 @@ def _line(row: Any, title: str, shared: Shared, words: Words) -> Line:
         title=title,
         score=words.points(row.score),
         max_score=words.points(row.max_score),
-        share=_share(row.score, row.max_score),
+        share=share_of(row.score, row.max_score),
         handed_in=row.status != "missing",
         pending=words.points(row.pending) if row.pending else None,
         counts=not row.dropped,
@@ -141,6 +143,6 @@ def _pending(rows: Sequence[Any], full: float) -> float:
     return ((waits / most if waits else 0.0) + (extra / whole if extra and whole else 0.0)) * full
 
 
-def _share(score: float, most: float) -> float:
+def share_of(score: float, most: float) -> float:
     """The filled part of a bar, in percent."""
     return round(100 * min(1.0, max(0.0, score / most)), 1) if most > 0 else 0.0

@@ -65,7 +65,8 @@ def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
     lines: list[str] = []
     if row.by != row.student:
         lines.append(tr("Handed in by {name}, of your group.", name=row.by))
-    if row.extension and not pd.isna(row.due):
+    # Why a mate had more time is the mate's own affair.
+    if row.extension and not pd.isna(row.due) and row.by == row.student:
         lines.append(
             tr(
                 "Due {due} + {more} of extension = {until}.",

@@ -76,6 +76,18 @@ def test_what_to_look_at_next_is_what_cost_most(course: Course, records: Records
     assert "Acurácia na validação" not in written(course)["index"].text
 
 
+def test_what_is_left_out_is_nothing_to_look_at_next(course: Course, records: Records) -> None:
+    """Points lost in a notebook that does not count cost nothing."""
+    course.write("ex02")
+    records.sync(course.load())
+    records.record(report(), submitted_at=None)
+    good = tuple(CellVerdict(v.grade_id, v.max_score, v.max_score, manual=v.manual) for v in report().verdicts)
+    records.record(report(notebook="ex02", verdicts=good), submitted_at=None)
+    assert "Acurácia na validação −2" in written(course)["index"].text
+    (course.root / "policies.toml").write_text("[default]\ndrop_lowest = 1\n")
+    assert "O que ver a seguir" not in written(course)["index"].text
+
+
 def test_levels_of_the_rubric_are_told(course: Course, records: Records) -> None:
     """Each criterion with the level that was chosen and its points; not once another score counts."""
     settings = course.root / "assignments" / "lista.toml"

@@ -105,6 +105,21 @@ def test_extra_points_that_nobody_has_are_not_talked_of() -> None:
     assert whole == ("Points: 4 of 20.", "4 ÷ 20 × 10 = 2")
 
 
+def test_a_mate_s_extension_is_not_told() -> None:
+    """Who handed in is named; that they had more time is between them and the teacher."""
+    policy = Policy.model_validate({"extensions": {"bia": "2d"}, "groups": {"dupla": ["ana", "bia"]}})
+    table = frame(("a", 8, 10)).assign(student="bia")
+    both = pd.concat([table, frame(("a", 0, 10)).assign(student="ana", status="missing", submitted_at=pd.NaT)])
+    both["submitted_at"] = pd.to_datetime(both["submitted_at"], utc=True)
+    done = apply(both, policy)
+    told = {}
+    with using_language("en"):
+        for row in done.itertuples(index=False):
+            told[row.student] = " ".join(explain_notebook(row, policy, WORDS))
+    assert "extension" in told["bia"]
+    assert told["ana"] == "Handed in by bia, of your group."
+
+
 def test_an_extension_moves_the_due_time() -> None:
     """The line says from when to when."""
     policy = Policy.model_validate({"extensions": {"ana": "2d"}})
