@@ -8,10 +8,7 @@ so each of these tells of the whole list too.
 
 import itertools
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.assignment import Assignment
 from autograder.errors import SubmissionError, UsageError
@@ -20,6 +17,7 @@ from autograder.notebook import read_bytes
 from gradebook.feedback.page import name_of, page_of
 from gradebook.feedback.shared import Shared, read_shared
 from gradebook.feedback.summary import Summary, summary_of
+from gradebook.pages import environment, write_whole
 from gradebook.records import Graded, Records
 from gradebook.text import clean
 
@@ -96,7 +94,7 @@ def render(
     language = language or assignment.settings.language
     with using_language(language):
         page = page_of(graded, assignment, shared or Shared(), summary, language=language)
-        return _environment().get_template("feedback.html.j2").render(page=page, tr=tr)
+        return environment().get_template("feedback.html.j2").render(page=page, tr=tr)
 
 
 def render_list(student: str, assignment: Assignment, summary: Summary, *, language: str | None = None) -> str:
@@ -112,21 +110,10 @@ def render_list(student: str, assignment: Assignment, summary: Summary, *, langu
     with using_language(language):
         title = clean(assignment.settings.title or assignment.name)
         return (
-            _environment()
+            environment()
             .get_template("list.html.j2")
             .render(summary=summary, title=title, student=student, language=language.replace("_", "-"), tr=tr)
         )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("gradebook"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def write_feedback(
@@ -148,12 +135,9 @@ def write_feedback(
     text = render(graded, assignment, language=language, shared=shared, summary=summary)
     report = graded.report
     folder = _folder(course, report.student, report.assignment)
-    path = _write(folder, report.notebook, text)
-    try:
-        for name, content in _companions(course / "submitted" / report.student / report.assignment):
-            _replace(folder / name, content)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}.") from error
+    path = write_whole(folder / f"{_file_name(report.notebook)}.html", text)
+    for name, content in _companions(course / "submitted" / report.student / report.assignment):
+        write_whole(folder / name, content)
     return path
 
 
@@ -162,7 +146,8 @@ def _write_list(graded: Graded, assignment: Assignment, summary: Summary, *, cou
     folder = _folder(course, graded.report.student, graded.report.assignment)
     taken = {template.name for template in assignment.notebooks}
     names = itertools.chain([WHOLE], (f"{WHOLE}-{number}" for number in itertools.count(2)))
-    return _write(folder, next(name for name in names if name not in taken), text)
+    name = next(name for name in names if name not in taken)
+    return write_whole(folder / f"{name}.html", text)
 
 
 def _folder(course: Path, student: str, assignment: str) -> Path:
@@ -175,16 +160,6 @@ def _file_name(name: str) -> str:
     return name
 
 
-def _write(folder: Path, name: str, text: str) -> Path:
-    path = folder / f"{_file_name(name)}.html"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(path, text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
-    return path
-
-
 def _companions(submission: Path) -> list[tuple[str, bytes]]:
     found = []
     for name in _COMPANIONS:
@@ -194,9 +169,3 @@ def _companions(submission: Path) -> list[tuple[str, bytes]]:
             # Submissions that did not come through nbgrader's exchange have none, and need none.
             continue
     return found
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

@@ -7,14 +7,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment
-from autograder.errors import UsageError
 from autograder.messages import tr as translate
 from autograder.messages import using_language
+from gradebook.pages import environment, write_whole
 from gradebook.policies.settings import read_policy
 from gradebook.records.bulk import ClassTables, nothing_collected, read_class
 from gradebook.records.database import Database
@@ -75,15 +74,13 @@ def render(report: ClassReport, assignment: Assignment, *, language: str | None 
         language: ``pt_BR`` or ``en``; the assignment's own when ``None``.
     """
     language = language or assignment.settings.language
-    loader = PackageLoader("gradebook")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    script, _, _ = loader.get_source(environment, "report.js")
+    templates = environment()
+    assert templates.loader is not None
+    script, _, _ = templates.loader.get_source(templates, "report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     with using_language(language):
         page = page_of(report, assignment, language=language)
-        return environment.get_template("report.html.j2").render(
+        return templates.get_template("report.html.j2").render(
             page=page,
             tr=translate,
             script=Markup(script),  # noqa: S704  (our own file)
@@ -97,15 +94,7 @@ def write_report(text: str, assignment: Assignment, *, course: Path, to: Path | 
     Raises:
         UsageError: The file cannot be written.
     """
-    path = to or course / "reports" / f"{assignment.name}.html"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(text.encode("utf-8", "replace"))
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
-    return path
+    return write_whole(to or course / "reports" / f"{assignment.name}.html", text)
 
 
 def _collected(submitted: Path, assignment: str) -> Collection[str]:

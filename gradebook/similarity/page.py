@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.numbers import format_decimal, format_percent
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.assignment import Template
-from autograder.errors import UsageError
 from autograder.messages import tr, using_language
 from gradebook.headings import cell_titles, notebook_title
+from gradebook.pages import environment, write_whole
 from gradebook.records import Student
 from gradebook.similarity.clusters import Cluster, Pair, Side
 from gradebook.similarity.evidence import file_in_words, model_in_words, pair_in_words
@@ -102,14 +101,7 @@ def render(survey: Survey, people: Mapping[str, Student], *, language: str) -> s
     """
     with using_language(language):
         page = _Builder(survey, people, language).page()
-        environment = Environment(
-            loader=PackageLoader("gradebook"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return environment.get_template("similarity.html.j2").render(page=page, tr=tr)
+        return environment().get_template("similarity.html.j2").render(page=page, tr=tr)
 
 
 def write_page(survey: Survey, people: Mapping[str, Student], path: Path, *, language: str) -> None:
@@ -118,14 +110,7 @@ def write_page(survey: Survey, people: Mapping[str, Student], path: Path, *, lan
     Raises:
         UsageError: It cannot be written.
     """
-    text = render(survey, people, language=language)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(text.encode("utf-8", "replace"))
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+    write_whole(path, render(survey, people, language=language))
 
 
 class _Builder:
