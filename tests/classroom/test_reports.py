@@ -5,8 +5,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from autograder.assignment import load
@@ -130,3 +132,15 @@ def test_everything_is_there_without_a_script(chromium: Browser, file: Path) -> 
     expect(page.locator("#pupils-table tbody tr")).to_have_count(40)
     expect(page.locator("thead button, .tools input:visible")).to_have_count(0)
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_is_accessible(chromium: Browser, file: Path, scheme: Literal["light", "dark"]) -> None:
+    """axe finds nothing: contrast, names of pictures and boxes, headings, tables."""
+    # axe is a script, which the page itself would forbid.
+    context = chromium.new_context(bypass_csp=True, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    found = Axe().run(page)
+    context.close()
+    assert found.violations_count == 0, found.generate_report()
