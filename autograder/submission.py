@@ -15,7 +15,7 @@ from autograder.messages import printable, tr
 from autograder.notebook import grade_id_of, is_notebook_name, read, read_bytes
 from autograder.sanitise import match
 
-__all__ = ["Found", "Submission", "find", "find_notebook"]
+__all__ = ["Found", "Submission", "find", "find_notebook", "student_of"]
 
 #: A notebook under another name is taken for the missing one when this much of it is there.
 _ENOUGH = 0.5
@@ -59,10 +59,7 @@ def find(course: Path, assignment: str, *, roster: tuple[str, ...] = ()) -> list
         for entry in sorted(os.scandir(base), key=lambda e: e.name):
             if entry.name.startswith(".") or not (entry.is_symlink() or entry.is_dir()):
                 continue
-            # Databases and pages take no name that is not text; and no two students share one.
-            student = printable(entry.name, 100)
-            if student != entry.name:
-                student += "-" + hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:8]
+            student = student_of(entry.name)
             if (submission := _submission(student, Path(entry.path), assignment)) is not None:
                 found[student] = submission
     if not found:
@@ -71,6 +68,15 @@ def find(course: Path, assignment: str, *, roster: tuple[str, ...] = ()) -> list
             f"Collect submissions first (`nbgrader collect {assignment}`), or copy them there.",
         )
     return [found.get(s) or Submission(s, None, None) for s in sorted({*found, *roster})]
+
+
+def student_of(folder: str) -> str:
+    """Whose a folder of ``submitted/`` is: its name, where that is fit for databases and pages.
+
+    They take no name that is not text; and no two students share one.
+    """
+    student = printable(folder, 100)
+    return student if student == folder else f"{student}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
 
 
 def _submission(student: str, home: Path, assignment: str) -> Submission | None:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment, Template
 from autograder.assignment import load as load_assignment
@@ -13,9 +14,11 @@ from gradebook.attempts import with_attempts
 from gradebook.headings import cell_titles
 from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import FILE, Policy, read_policy
-from gradebook.records import Records, Student
+from gradebook.records import Attempt, Graded, Student
+from gradebook.records.attempts import read_attempts
 from gradebook.records.bulk import ClassTables, read_class, read_comments
 from gradebook.records.database import Database, database_url
+from gradebook.records.reader import read_graded
 
 __all__ = ["CHECK_COLUMNS", "COLUMNS", "Grades", "by_notebook", "cells", "grades", "load", "outcomes"]
 
@@ -204,13 +207,16 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
     course = Path(course)
     source = load_assignment(course, assignment)
     policy = read_policy(course, assignment, [template.name for template in source.notebooks])
-    url = database_url(course, db)
-    with closing(Database(url)) as database:
-        tables = database.read(lambda session: read_class(session, assignment))
-    with Records(url) as records:
-        earlier = records.attempts(assignment)
+
+    def read(session: Session) -> tuple[ClassTables, list[Attempt], list[Graded] | None]:
+        earlier = read_attempts(session, assignment)
         # Read whole only where an earlier submission may count: it takes its time.
-        graded = records.reports(assignment) if earlier and policy.submission == "best" else None
+        whole = earlier and policy.submission == "best"
+        graded = read_graded(session, assignment, student=None, notebook=None) if whole else None
+        return read_class(session, assignment), earlier, graded
+
+    with closing(Database(database_url(course, db))) as database:
+        tables, earlier, graded = database.read(read)
     people = {
         row[0]: Student(*row)
         for row in tables.people.astype(object).where(tables.people.notna(), None).itertuples(index=False)

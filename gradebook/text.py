@@ -8,11 +8,14 @@ tests that found their way into a message.
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from babel.dates import format_date, format_time, get_timezone_gmt
 
 from autograder.assignment import Template
 from autograder.messages import tr
 
-__all__ = ["Redactor", "clean"]
+__all__ = ["Redactor", "clean", "duration", "moment"]
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 #: Categories that are invisible, change direction, or are no characters at all.
@@ -42,6 +45,25 @@ def clean(text: str, *, limit: int = 600) -> str:
     if length > cut or len(text) > limit:
         shown.append(" … " + tr("({count} more characters)", count=length - min(limit, len(text))))
     return "".join(shown)
+
+
+def moment(time: datetime, zone: tzinfo | None, *, locale: str) -> str:
+    """Date, time and zone, by the clock of ``zone``; by this machine's if it is ``None``."""
+    local = time.astimezone(zone)
+    return tr(
+        "{date}, {time} ({zone})",
+        date=format_date(local.date(), "long", locale=locale),
+        time=format_time(local.timetz(), "HH:mm", tzinfo=local.tzinfo, locale=locale),
+        zone=get_timezone_gmt(local, locale=locale),
+    )
+
+
+def duration(minutes: int) -> str:
+    """Days, hours and minutes; one minute at least."""
+    days, rest = divmod(max(1, minutes), 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 class Redactor:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from babel.dates import format_date, format_time, get_timezone_gmt
-
 from autograder.assignment import Assignment, Template
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, Outcome
@@ -16,7 +14,7 @@ from gradebook.feedback.values import Appealed, Check, Level, Mark, Note, Page, 
 from gradebook.headings import cell_titles, notebook_title
 from gradebook.policies.explain import Words, explain_notebook
 from gradebook.records import CellGrade, Graded, Student
-from gradebook.text import Redactor, clean
+from gradebook.text import Redactor, clean, moment
 
 __all__ = ["name_of", "page_of"]
 
@@ -199,18 +197,9 @@ class _Builder:
         return self._words.points(value)
 
     def _time(self, time: datetime | None) -> str | None:
-        if time is None:
-            return None
-        local = time.astimezone(self._zone)
-        return tr(
-            "{date}, {time} ({zone})",
-            date=format_date(local.date(), "long", locale=self._language),
-            time=format_time(local.timetz(), "HH:mm", tzinfo=local.tzinfo, locale=self._language),
-            zone=get_timezone_gmt(local, locale=self._language),
-        )
+        return None if time is None else moment(time, self._zone, locale=self._language)
 
 
 def name_of(student: Student) -> str:
     """How a page calls a student: the name, if there is one, and the login."""
-    name = " ".join(part for part in (student.first_name, student.last_name) if part)
-    return clean(f"{name} ({student.id})" if name else student.id, limit=160)
+    return clean(student.called, limit=160)

@@ -1,6 +1,7 @@
 """What the feedback pages of a list have in common: read once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 from autograder.assignment import Assignment
 from gradebook.feedback.bands import Band, bands_of
 from gradebook.policies.settings import Policy
-from gradebook.records import Appeal, Records
+from gradebook.records import Appeal
+from gradebook.records.appeals import read_appeals
 from gradebook.records.database import Database
+from gradebook.records.reader import read_curves
 from gradebook.review.store import Reviews, rubrics_of
 
 __all__ = ["Shared", "read_shared"]
@@ -47,16 +50,13 @@ def read_shared(assignment: Assignment, *, course: Path, db: str) -> Shared:
     from gradebook.frames import grades
 
     found = grades(assignment.name, course=course, db=db)
-    with Records(db) as records:
-        curves = records.curves(assignment.name)
-        appeals: dict[tuple[str, str], list[Appeal]] = {}
-        for appeal in records.appeals(assignment.name):
-            appeals.setdefault((appeal.student, appeal.notebook), []).append(appeal)
-    database = Database(db)
-    try:
+    with closing(Database(db)) as database:
+        curves = database.read(lambda session: read_curves(session, assignment.name))
+        asked = database.read(lambda session: read_appeals(session, assignment.name, None))
         given = Reviews(database, assignment.name, rubrics_of(assignment)).given()
-    finally:
-        database.close()
+    appeals: dict[tuple[str, str], list[Appeal]] = {}
+    for appeal in asked:
+        appeals.setdefault((appeal.student, appeal.notebook), []).append(appeal)
     return Shared(
         policy=found.policy,
         rows={(str(row.student), str(row.notebook)): row for row in found.notebooks.itertuples(index=False)},

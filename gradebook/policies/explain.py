@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 
 from autograder.messages import tr
 from gradebook.policies.settings import Policy
+from gradebook.text import duration
 
 __all__ = ["Words", "explain_notebook", "explain_total"]
 
@@ -47,11 +48,7 @@ class Words:
     @staticmethod
     def duration(time: timedelta) -> str:
         """Days, hours and minutes; a begun minute counts."""
-        minutes = max(1, math.ceil(time.total_seconds() / 60))
-        days, rest = divmod(minutes, 24 * 60)
-        hours, minutes = divmod(rest, 60)
-        parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-        return " ".join(f"{count} {unit}" for count, unit in parts if count)
+        return duration(math.ceil(time.total_seconds() / 60))
 
 
 def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
@@ -75,7 +72,7 @@ def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
                 until=words.time(row.due + row.extension),
             )
         )
-    if policy.submission == "best" and getattr(row, "attempts", 1) > 1 and not pd.isna(row.submitted_at):
+    if policy.submission == "best" and row.attempts > 1 and not pd.isna(row.submitted_at):
         lines.append(
             tr(
                 "Counts: the submission of {time}, the best of {count}.",

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.assignment import Assignment
-from autograder.outcome import Curve, NotebookReport
+from autograder.outcome import NotebookReport
 from gradebook.records.appeals import answer_appeal, file_appeal, read_appeals
 from gradebook.records.attempts import read_attempts
 from gradebook.records.database import Database
 from gradebook.records.history import read_history
-from gradebook.records.reader import read_curves, read_graded
+from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
 from gradebook.records.tables import REPORT
@@ -178,14 +178,6 @@ class Records:
             select(REPORT.c.student).where(REPORT.c.assignment == assignment).distinct().order_by(REPORT.c.student)
         )
         return self._database.read(lambda session: list(session.scalars(query)))
-
-    def curves(self, assignment: str) -> dict[str, dict[str, tuple[Curve, ...]]]:
-        """The learning curves of everybody, by notebook and student.
-
-        Raises:
-            GraderError: A recorded report cannot be read, or the database failed.
-        """
-        return self._database.read(lambda session: read_curves(session, assignment))
 
     def history(
         self, *, assignment: str | None = None, student: str | None = None, notebook: str | None = None

@@ -48,6 +48,12 @@ class Student:
     last_name: str | None = None
     email: str | None = None
 
+    @property
+    def called(self) -> str:
+        """The name, if there is one, and the login."""
+        name = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return f"{name} ({self.id})" if name else self.id
+
 
 @dataclass(frozen=True)
 class CellGrade:

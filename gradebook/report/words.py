@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
-from babel.dates import format_date, format_time, get_timezone_gmt
 from babel.numbers import get_decimal_symbol
 
 from autograder.assignment import Assignment
 from autograder.messages import tr
 from gradebook.report.items import Doubt, Item, chance, doubts
 from gradebook.report.values import Spread
-from gradebook.text import Redactor, clean
+from gradebook.text import Redactor, clean, duration, moment
 
 __all__ = ["Words"]
 
@@ -80,21 +79,11 @@ class Words:
 
     def duration(self, seconds: float) -> str:
         """How late."""
-        minutes = max(1, round(seconds / 60))
-        days, rest = divmod(minutes, 24 * 60)
-        hours, minutes = divmod(rest, 60)
-        parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-        return " ".join(f"{count} {unit}" for count, unit in parts if count)
+        return duration(round(seconds / 60))
 
     def time(self, time: datetime) -> str:
         """Date and time by the clock of the due time; else by this machine's."""
-        local = time.astimezone(self._zone)
-        return tr(
-            "{date}, {time} ({zone})",
-            date=format_date(local.date(), "long", locale=self._language),
-            time=format_time(local.timetz(), "HH:mm", tzinfo=local.tzinfo, locale=self._language),
-            zone=get_timezone_gmt(local, locale=self._language),
-        )
+        return moment(time, self._zone, locale=self._language)
 
     def spread(self, found: Spread) -> str:
         """The quartiles of times."""

@@ -3,7 +3,6 @@
 Submitted files are read as ``autograder.notebook`` reads them: regular files of a bounded size, no link followed.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +13,8 @@ from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, Template
 from autograder.errors import SubmissionError
-from autograder.messages import printable
 from autograder.notebook import grade_id_of, is_notebook_name, read
+from autograder.submission import student_of
 
 __all__ = ["MAX_TEXT", "Answer", "Cell", "Given", "given_of", "read_answers", "submission_folders"]
 
@@ -99,10 +98,7 @@ def submission_folders(course: Path, assignment: str) -> dict[str, Path]:
             folder = Path(entry.path) / assignment
             usable = entry.is_dir(follow_symlinks=False) and not folder.is_symlink() and folder.is_dir()
             if usable and not entry.name.startswith("."):
-                student = printable(entry.name, 100)
-                if student != entry.name:
-                    student += "-" + hashlib.sha256(os.fsencode(entry.name)).hexdigest()[:8]
-                found[student] = folder
+                found[student_of(entry.name)] = folder
     return found
 
 

@@ -10,13 +10,14 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
-from autograder.outcome import Curve
+from autograder.exhibit import ModelPrint
+from autograder.outcome import Curve, NotebookReport
 
-__all__ = ["ModelPrint", "SameModel", "prints_in", "same_curves", "same_models"]
+__all__ = ["SameModel", "prints_in", "same_curves", "same_models"]
 
 #: The cosine from which weights are nearly equal. Small networks that start from one seed and are trained for a
 #: few epochs in different ways came to 0.998 (exercise 05 of list #12), larger ones to 0.8.
@@ -26,26 +27,6 @@ _MIN_PARAMETERS = 16
 #: A curve with fewer different values may be equal by itself.
 _MIN_VALUES = 3
 _MAX_MODELS = 20
-
-
-class ModelPrint(Protocol):
-    """What the judge notes of a model that it judged."""
-
-    @property
-    def name(self) -> str:
-        """The variable or the file."""
-
-    @property
-    def digest(self) -> str:
-        """Of all weights."""
-
-    @property
-    def sketch(self) -> Sequence[float]:
-        """A fixed random projection of the centred weights, of length one: dot products estimate cosines."""
-
-    @property
-    def parameters(self) -> int:
-        """How many weights there are."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +46,9 @@ class SameModel:
     cosine: float = 1.0
 
 
-def prints_in(report: Any) -> tuple[ModelPrint, ...]:
-    """The prints in a report; none in one that was recorded before there were any."""
-    return tuple(getattr(report, "models", ()))[:_MAX_MODELS]
+def prints_in(report: NotebookReport) -> tuple[ModelPrint, ...]:
+    """The prints in a report, as many as are compared."""
+    return report.models[:_MAX_MODELS]
 
 
 def same_models(prints: Mapping[str, Sequence[ModelPrint]]) -> list[SameModel]:

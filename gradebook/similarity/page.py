@@ -187,9 +187,8 @@ class _Builder:
         return [self._name(student) for student in students]
 
     def _name(self, student: str) -> str:
-        person = self._people.get(student)
-        name = " ".join(part for part in (person.first_name, person.last_name) if part) if person else ""
-        return clean(f"{name} ({student})" if name else student, limit=120).replace("\n", " ")
+        person = self._people.get(student, Student(student))
+        return clean(person.called, limit=120).replace("\n", " ")
 
     def _percent(self, part: float) -> str:
         return str(format_percent(part, format="0%", locale=self._language))

@@ -21,7 +21,7 @@ WORDS = Words("en", UTC)
 def frame(*rows: tuple[str, float, float], late: timedelta = timedelta(0)) -> pd.DataFrame:
     """Notebooks of ana: name, points, points to be had; all handed in this late."""
     table = pd.DataFrame(rows, columns=["notebook", "raw", "max_score"]).assign(
-        student="ana", submitted_at=DUE + late, due=DUE, pending=0.0, status="graded"
+        student="ana", submitted_at=DUE + late, due=DUE, pending=0.0, status="graded", attempts=1
     )
     times = ["submitted_at", "due"]
     table[times] = table[times].apply(pd.to_datetime, utc=True)

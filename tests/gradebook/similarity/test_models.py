@@ -1,23 +1,12 @@
 """Which models and learning curves are the same."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.exhibit import ModelPrint
 from autograder.outcome import Curve, NotebookReport
-from gradebook.similarity.models import ModelPrint, SameModel, prints_in, same_curves, same_models
-
-
-@dataclass(frozen=True)
-class Print:
-    """A print as the judge notes it."""
-
-    name: str
-    digest: str
-    sketch: tuple[float, ...]
-    parameters: int
+from gradebook.similarity.models import SameModel, prints_in, same_curves, same_models
 
 
 def sketch(seed: int, *, other: int = 0, part: float = 0.0) -> tuple[float, ...]:
@@ -26,9 +15,11 @@ def sketch(seed: int, *, other: int = 0, part: float = 0.0) -> tuple[float, ...]
     return tuple(mixed / np.linalg.norm(mixed))
 
 
-def model(seed: int, *, parameters: int = 1000, digest: str = "", part: float = 0.0, name: str = "model") -> Print:
+def model(
+    seed: int, *, parameters: int = 1000, digest: str = "", part: float = 0.0, name: str = "model"
+) -> ModelPrint:
     """A model whose weights are those of ``seed``, or nearly."""
-    return Print(name, digest or f"{seed}-{part}", sketch(seed, other=99, part=part), parameters)
+    return ModelPrint(name, digest or f"{seed}-{part}", sketch(seed, other=99, part=part), parameters)
 
 
 def test_equal_weights_are_one_finding_for_all_who_have_them() -> None:
@@ -52,8 +43,8 @@ def test_models_of_another_size_are_no_neighbours() -> None:
 
 def test_models_that_say_nothing_are_left_out() -> None:
     """Tiny ones, and sketches that are empty, zero or not finite; two equal models of one student are no pair."""
-    zero, odd = Print("m", "z", (0.0,) * 64, 1000), Print("m", "n", (float("nan"),) * 64, 1000)
-    for one in (zero, odd, Print("m", "e", (), 1000), model(1, parameters=3)):
+    zero, odd = ModelPrint("m", "z", (0.0,) * 64, 1000), ModelPrint("m", "n", (float("nan"),) * 64, 1000)
+    for one in (zero, odd, ModelPrint("m", "e", (), 1000), model(1, parameters=3)):
         assert same_models({"ana": [one], "bia": [one]}) == []
     assert same_models({"ana": [model(1), model(1), model(1, part=0.01)]}) == []
 
