@@ -6,9 +6,17 @@ from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
-from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
@@ -58,13 +66,18 @@ def read_curves(session: Session, assignment: str) -> dict[str, dict[str, tuple[
 
 def _submitted(session: Session, assignment: str, students: Iterable[str]) -> dict[tuple[str, str], Any]:
     wanted = set(students)
+    cells = with_polymorphic(BaseCell, "*")
     query = (
         select(SubmittedAssignment.student_id, Notebook.name, SubmittedNotebook)
         .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
         .where(Assignment.name == assignment)
-        .options(selectinload(SubmittedNotebook.grades), selectinload(SubmittedNotebook.comments))
+        .options(
+            # With their cells, or each would be asked for alone.
+            selectinload(SubmittedNotebook.grades).selectinload(Grade.cell.of_type(cells)),
+            selectinload(SubmittedNotebook.comments).selectinload(Comment.cell.of_type(cells)),
+        )
     )
     if len(wanted) == 1:
         query = query.where(SubmittedAssignment.student_id.in_(wanted))
