@@ -1,5 +1,6 @@
 """Find out which isolation layers this host offers, by trying each in a process of its own."""
 
+import gc
 import os
 import resource
 from collections.abc import Callable, Sequence
@@ -126,24 +127,38 @@ def require(*, allow_weak: bool) -> tuple[str, ...]:
 
 
 def _try(attempt: Callable[[], None]) -> str | None:
-    """Run ``attempt`` in a forked process; its error, or ``None``."""
+    """Run ``attempt`` in a forked process; its error, or ``None``.
+
+    A process that a signal ended says nothing about the layer, so that is tried once more.
+    """
+    problem, crashed = _try_once(attempt)
+    return _try_once(attempt)[0] if crashed else problem
+
+
+def _try_once(attempt: Callable[[], None]) -> tuple[str | None, bool]:
+    """The error of ``attempt`` in a forked process, if any, and whether a signal ended that process."""
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        status = 0
+        status = 1
         try:
+            gc.disable()  # what the forking process left to be finalised is not this one's to end
             os.close(read_end)
             attempt()
+            status = 0
         except OSError as error:
             os.write(write_end, (error.strerror or str(error)).encode()[:500])
-            status = 1
+        except BaseException as error:  # said below; this process must never return into its parent's code
+            os.write(write_end, repr(error).encode()[:500])
         finally:
             os._exit(status)
     os.close(write_end)
     with os.fdopen(read_end, "rb") as pipe:
-        said = pipe.read().decode()
+        said = pipe.read().decode(errors="replace")
     _, status = os.waitpid(pid, 0)
-    return None if status == 0 else said or "failed"
+    if os.WIFSIGNALED(status):
+        return said or f"ended by signal {os.WTERMSIG(status)}", True
+    return None if status == 0 else said or "failed", False
 
 
 def _user_namespace() -> None:

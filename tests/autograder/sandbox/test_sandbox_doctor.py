@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,33 @@ def test_without_namespaces_every_other_layer_must_hold(monkeypatch: pytest.Monk
         doctor.require(allow_weak=True)
     monkeypatch.setattr(doctor, "layers", lambda: (MISSING, *HELD))
     assert doctor.require(allow_weak=True) == ("network namespace",)
+
+
+@pytest.mark.parametrize(
+    ("crashes", "problem"), [(1, None), (2, f"ended by signal {signal.SIGKILL.value}")], ids=["once", "always"]
+)
+def test_a_crash_tells_nothing_about_a_layer(
+    crashes: int, problem: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """So it is tried again, and named when it comes back."""
+
+    def crash() -> None:
+        tries = tmp_path / "tries"
+        with tries.open("a") as file:
+            file.write("x")
+        if tries.stat().st_size <= crashes:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(doctor, "_rlimits", crash)
+    assert {layer.name: layer.problem for layer in doctor.layers()}["rlimits"] == problem
+
+
+def test_what_fails_in_any_way_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(seccomp, "apply", fail)
+    assert "nobody foresaw" in str({layer.name: layer.problem for layer in doctor.layers()}["seccomp"])
 
 
 def test_a_missing_seccomp_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
