@@ -20,10 +20,11 @@ from autograder.calibrate import calibrate
 from autograder.calibration_report import summarise, write_report
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
-from autograder.grade import Options, Result, grade
+from autograder.grade import Options, grade
 from autograder.handout import write_handout
 from autograder.new import scaffold
 from autograder.regrade import Regraded, regrade
+from autograder.result import Result
 from autograder.sandbox import doctor as sandbox_doctor
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, out, table
@@ -207,11 +208,12 @@ def grade_command(
     course: CourseOption = Path(),
     db: DbOption = "",
     allow_weak_sandbox: WeakOption = False,
+    force: Annotated[bool, typer.Option("--force", help="Run also what is unchanged since it ran.")] = False,
 ) -> None:
-    """Grade the submissions of ASSIGNMENT and record the scores."""
+    """Grade the submissions of ASSIGNMENT and record the scores. What is unchanged since it was graded is kept."""
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
-        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
+        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox, force)
         with _stoppable("What had been graded is recorded"):
             result = grade(course, assignment, records, options)
     _finish(result, result, as_json=as_json)

@@ -1,6 +1,6 @@
 """The channels of failure: the operator's, the student's and the grader's own."""
 
-__all__ = ["AutograderError", "GraderError", "SubmissionError", "UsageError"]
+__all__ = ["AutograderError", "GraderError", "Lost", "SubmissionError", "UsageError"]
 
 
 class AutograderError(Exception):
@@ -30,3 +30,7 @@ class SubmissionError(AutograderError):
 
 class GraderError(AutograderError):
     """The grader failed: a bug in a test, a sandbox that could not start. Never a zero, never a full mark."""
+
+
+class Lost(GraderError):
+    """A process of the grader's own was ended by somebody else. Trying again may help."""

@@ -5,23 +5,19 @@ evidence and test that it has not judged before. A notebook whose evidence canno
 that is said. Manual scores and comments stay.
 """
 
-import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import load
-from autograder.engine import Course, Graded, Item, items_of
-from autograder.engine.again import Again, judge_again
-from autograder.engine.examine import Miss
-from autograder.errors import AutograderError, UsageError
-from autograder.grade import Options, Result, chosen, grade_items, keep
+from autograder.engine import Course, items_of
+from autograder.errors import UsageError
+from autograder.grade import Options, chosen, past_of
 from autograder.messages import printable
-from autograder.outcome import NotebookReport
+from autograder.result import Result
 from autograder.sandbox import doctor
-from autograder.sandbox.client import Zygote
-from autograder.terminal import err, progress
+from autograder.terminal import err
+from autograder.work import judge_items, run_items
 from gradebook.records import Records
 
 __all__ = ["Regraded", "regrade"]
@@ -72,50 +68,12 @@ def regrade(root: Path, name: str, records: Records, options: Options) -> Regrad
     last = {(g.report.student, g.report.notebook): g for g in records.reports(name)}
     if not last:
         raise UsageError(f"{name} was never graded.", f"Run: autograder grade {name}")
-    Zygote.connect("judge", progress=lambda text: err.print(text, highlight=False))
     items = items_of(submissions, templates)
-    reports = {key: graded.report for key, graded in last.items()}
     began = time.monotonic()
-    judged, kept, ran = asyncio.run(_judge(course, items, reports, records, options.jobs))
+    judged = judge_items(course, items, last, records, jobs=options.jobs)
     seconds = time.monotonic() - began
-    again = [item for item in items if item.name in ran]
-    if again:
-        for item in again:
-            err.print(
-                f"{printable(item.name)} has to run again: {printable(ran[item.name], 200)}.", highlight=False
-            )
-        grade_items(course, again, records, options)
-    return Regraded(Result.of(assignment, items, records), judged, kept, ran, seconds)
-
-
-async def _judge(
-    course: Course,
-    items: Sequence[Item],
-    reports: dict[tuple[str, str], NotebookReport],
-    records: Records,
-    jobs: int,
-) -> tuple[int, int, dict[str, str]]:
-    """Judge all, ``jobs`` at a time; how many cells and notebooks, and what has to run again and why."""
-    waiting = asyncio.Semaphore(jobs)
-    judged, kept, ran = 0, 0, dict[str, str]()
-
-    async def work(item: Item) -> tuple[Item, Again | str]:
-        async with waiting:
-            key = (item.submission.student, item.template.name)
-            try:
-                return item, await judge_again(course, item.submission, item.template, reports.get(key))
-            except (Miss, AutograderError) as why:
-                return item, str(why)
-
-    with progress("Judging", len(items)) as meter:
-        for done in asyncio.as_completed([asyncio.create_task(work(item)) for item in items]):
-            item, outcome = await done
-            meter.advance()
-            if isinstance(outcome, str):
-                ran[item.name] = outcome
-                continue
-            judged += outcome.judged
-            kept += not outcome.judged
-            graded = keep(course.root, item, Graded(outcome.report, outcome.notebook))
-            records.record(graded.report, submitted_at=item.submission.submitted_at, reason="regrade")
-    return judged, kept, ran
+    for item, why in judged.missed.items():
+        err.print(f"{printable(item.name)} has to run again: {printable(why, 200)}.", highlight=False)
+    run_items(course, [*judged.missed], records, jobs=options.jobs, past=past_of(records.ran(name)))
+    ran = {item.name: why for item, why in judged.missed.items()}
+    return Regraded(Result.of(assignment, items, records), judged.cells, judged.kept, ran, seconds)

@@ -5,6 +5,7 @@ says why, and the notebook has to be graded again.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,6 +14,7 @@ from autograder.assignment import Template, TemplateCell
 from autograder.engine.course import Course
 from autograder.engine.evidence import source_digest
 from autograder.engine.examine import Miss
+from autograder.engine.ran_on import ran_on, recorded
 from autograder.errors import SubmissionError
 from autograder.evidence.bundle import Bundle
 from autograder.judge import curves_of, exhibits_of, judge_cell, models_of
@@ -58,7 +60,8 @@ async def judge_again(
         if last is None:
             raise Miss("it was never graded")
         if last.status == "missing" or last.status == "refused":
-            return Again(_without_run(last, template), None, 0)
+            report = _without_run(last, template)
+            return Again(replace(report, sandbox=_depends(course, submission, template, last)), None, 0)
         if last.status == "failed":
             raise Miss("the grader failed the last time")
         bundle = Bundle.read(course.evidence(submission.student, template.name))
@@ -104,6 +107,7 @@ async def _again(
         curves=curves_of(cell for _, cell in tests) or last.curves,
         exhibits=exhibits_of(tests),
         models=models_of(tests),
+        sandbox=_depends(course, submission, template, last),
     )
     return Again(report, notebook, examiner.judgements)
 
@@ -116,6 +120,15 @@ def _without_run(last: NotebookReport, template: Template) -> NotebookReport:
         if cell.graded
     )
     return replace(last, verdicts=verdicts)
+
+
+def _depends(course: Course, submission: Submission, template: Template, last: NotebookReport) -> dict[str, Any]:
+    """What was known of the run, judged by the tests and the judge of now."""
+    before = recorded(last.sandbox)
+    if before is None:
+        return dict(last.sandbox)
+    now = ran_on(course, submission, template)
+    return {**last.sandbox, "ran_on": before.judged_again(now).to_json()}
 
 
 def _kept(cell: TemplateCell, before: CellVerdict | None, bundle: Bundle) -> CellVerdict:

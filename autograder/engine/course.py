@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from autograder.errors import UsageError
 from autograder.evidence.bundle import Bundle
 from autograder.outcome import Outcome
 from autograder.sandbox.client import runtime_dir
+
+_LIBRARIES = (
+    "tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-learn", "pandas", "matplotlib", "scipy", "ipykernel",
+    "scikeras", "keras-tuner", "optuna", "xgboost",
+)  # fmt: skip
 
 __all__ = ["DATASETS", "EVIDENCE", "Course"]
 
@@ -86,7 +92,11 @@ class Course:
             self.assignment.settings.language, self._holdout_folder(), bool(self.weakened), self.threads
         )
         examiner = Examiner(
-            template, bundle, settings, versions=self._versions(), secret=data.holdout_key(self.root)
+            template,
+            bundle,
+            settings,
+            versions=self.judged_by + self.holdout_digest,
+            secret=data.holdout_key(self.root),
         )
         if not self.judged:
             examiner.leave_in_kernel()
@@ -114,14 +124,28 @@ class Course:
             self._folders.append(folder)
         return Path(self._folders[0].name)
 
-    def _versions(self) -> str:
-        if "versions" not in self._digests:
-            package = Path(__file__).parent.parent
-            ours = [package / name for name in ("check", "evidence", "judge")]
-            libraries = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-learn", "pandas", "matplotlib")
-            held_out = hashlib.sha256(data.holdout_key(self.root)).hexdigest()
-            self._digests["versions"] = versions_of(libraries, ours) + held_out
-        return self._digests["versions"]
+    @property
+    def judged_by(self) -> str:
+        """A digest of what judges: libraries and our own code."""
+        return self.digest("judged by", lambda: [_code("check", "evidence", "judge")])
+
+    @property
+    def run_by(self) -> str:
+        """A digest of what runs notebooks: Python, libraries and our own code."""
+        return self.digest(
+            "run by", lambda: [sys.version, _code("evidence", "sandbox", "sanitise.py"), *self.weakened]
+        )
+
+    @property
+    def holdout_digest(self) -> str:
+        """Tells the held-out rows from others', without telling which they are."""
+        return self.digest("holdout", lambda: [data.holdout_key(self.root).hex()])
+
+    def digest(self, name: str, texts: Callable[[], Iterable[str]]) -> str:
+        """A digest of ``texts``, computed once."""
+        if name not in self._digests:
+            self._digests[name] = hashlib.sha256("\0\0".join(texts()).encode()).hexdigest()
+        return self._digests[name]
 
     def view(self) -> Path:
         """The datasets as student code sees them."""
@@ -147,3 +171,8 @@ class Course:
             ValueError: The claim is not one.
         """
         return outcome_of_claim(claim, self.holdout(str(claim.get("dataset"))).y)
+
+
+def _code(*parts: str) -> str:
+    ours = Path(__file__).parent.parent
+    return versions_of(_LIBRARIES, [ours / name for name in parts])

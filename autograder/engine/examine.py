@@ -8,7 +8,6 @@ cell is a function of the evidence, the cell's text and those before it that it 
 versions: it is kept under a digest of all these (``_result_key``), and not worked out twice.
 """
 
-import contextlib
 import hashlib
 import json
 import time
@@ -24,7 +23,7 @@ from autograder.assignment import Template
 from autograder.engine.judged import JudgedCell, asked_for, judged_cells, solutions_of
 from autograder.engine.seats import Answer, JudgeSeat, JudgeSettings, inspect
 from autograder.engine.written import Written
-from autograder.errors import GraderError
+from autograder.errors import GraderError, Lost
 from autograder.evidence.bundle import END, Bundle, Record, Reply, request_key
 from autograder.judge import CellEvidence
 from autograder.sandbox.live import KernelGone, Live
@@ -107,6 +106,8 @@ class Examiner:
             # When the last of the student's cells has run, nothing changes any more: one record serves all.
             written = self.written.before(None if judged.held_out else identity)
             record = await self.take(live, judged.state, written) if end is None else replace(end, requests={})
+        except Lost:
+            raise
         except GraderError as error:  # of this cell nothing can be said; of those before and after it, it can
             return self._take_result(identity, {"status": "grader", "why": str(error), "outputs": []})
         self.bundle.records[identity] = record
@@ -115,8 +116,12 @@ class Examiner:
     async def at_end(self, live: Live) -> None:
         """Take evidence when the last of the student's cells has run: for held-out tests, and tests yet to
         come."""
-        with contextlib.suppress(GraderError):  # who needs it asks again, and is told
+        try:
             self.bundle.records[END] = await self.take(live, self._solutions, self.written.before(None))
+        except Lost:
+            raise
+        except GraderError:
+            return  # who needs it asks again, and is told
 
     async def take(self, live: Live, state: tuple[str, ...], written: Sequence[str] = ()) -> Record:
         """The values and files of a running kernel, with the text of the cells that made them."""
@@ -176,6 +181,8 @@ class Examiner:
             try:
                 result = await self._judge(judged, record, live)
             except GraderError as error:
+                if isinstance(error, Lost) and live is not None:
+                    raise
                 result = {"status": "grader", "why": str(error), "outputs": []}
         self._ran.append(judged)
         self.bundle.results[identity] = {**result, "key": key}
@@ -184,6 +191,14 @@ class Examiner:
     async def _judge(self, judged: JudgedCell, record: Record, live: Live | None) -> dict[str, Any]:
         if live is None:
             self._verify(record.document, record.arrays, *record.cells)
+        try:
+            return await self._judge_once(judged, record, live)
+        except Lost:
+            if live is not None:
+                record.requests.clear()  # they are asked again
+            return await self._judge_once(judged, record, live)
+
+    async def _judge_once(self, judged: JudgedCell, record: Record, live: Live | None) -> dict[str, Any]:
         await self._catch_up(judged)
         self.judgements += 1
         began, asked = time.monotonic(), self.seconds.asked
@@ -254,6 +269,8 @@ class Examiner:
                 reply = Reply(said, answers["answer.json"][0], answers["answer.npz"][0])
         except KernelGone as gone:
             reply = Reply({"status": "ended", "how": gone.status, "limit": gone.limit})
+        except Lost:
+            raise
         except GraderError as error:
             return {"status": "failed", "why": str(error)}
         self.seconds.asked += time.monotonic() - began
@@ -328,15 +345,15 @@ def _reply(reply: Reply) -> dict[str, Any]:
     return {**reply.answer, "document": reply.document, "arrays": reply.arrays}
 
 
-def versions_of(packages: Sequence[str], folders: Sequence[Path]) -> str:
-    """A digest of the versions of packages and of the text of our own modules."""
+def versions_of(packages: Sequence[str], code: Sequence[Path]) -> str:
+    """A digest of the versions of packages and of the text of our own modules, or folders of them."""
     digest = hashlib.sha256()
     for name in packages:
         try:
             digest.update(f"{name}{metadata.version(name)}".encode())
         except metadata.PackageNotFoundError:
             digest.update(name.encode())
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
+    for folder in code:
+        for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,5 +1,6 @@
 """Grade one notebook of one submission: find, sanitise, run, judge. Whatever happens, there is a report."""
 
+import errno
 import hashlib
 import shutil
 import tempfile
@@ -18,8 +19,9 @@ from autograder.engine.course import DATASETS, EVIDENCE, Course
 from autograder.engine.evidence import evidence_of, source_digest
 from autograder.engine.examine import Examiner
 from autograder.engine.judged import visible_bindings
+from autograder.engine.ran_on import RanOn, ran_on
 from autograder.engine.written import written_in
-from autograder.errors import AutograderError, SubmissionError, UsageError
+from autograder.errors import AutograderError, Lost, SubmissionError, UsageError
 from autograder.evidence.bundle import Bundle
 from autograder.judge import curves_of, exhibits_of, judge_cell, models_of, why_it_ended
 from autograder.messages import tr, using_language
@@ -59,23 +61,53 @@ async def grade_notebook(
     template: Template,
     *,
     on_cell: Callable[[], None] | None = None,
+    on_retry: Callable[[str], None] | None = None,
 ) -> Graded:
-    """Grade the student's copy of ``template``. Never raises for what a student did or the grader broke."""
+    """Grade the student's copy of ``template``. Never raises for what a student did or the grader broke.
+
+    Where somebody ended a process of the grader's, the notebook runs once more.
+
+    Raises:
+        UsageError: The operator must act; no submission can be graded until then.
+    """
     began = time.monotonic()
     with using_language(course.assignment.settings.language):
         try:
-            return await _grade(course, submission, template, on_cell)
+            try:
+                return await _grade(course, submission, template, on_cell)
+            except Lost as lost:
+                if on_retry is not None:
+                    on_retry(str(lost))
+                return await _grade(course, submission, template, on_cell)
         except SubmissionError as error:
             report = _without_run(course, submission, template, "refused", str(error), 0.0)
         except UsageError:
             raise  # the operator must act; no submission can be graded until then
         except AutograderError as error:
+            _stop_on_full_disk(error)
             report = _without_run(course, submission, template, "failed", str(error), None)
         # A bug of ours must cost nobody points and stop nobody else's grading: it is put on record as ours.
         except Exception as error:
+            _stop_on_full_disk(error)
             reason = tr("The grader failed: {why}.", why=f"{type(error).__name__}: {error}"[:300])
             report = _without_run(course, submission, template, "failed", reason, None)
     return Graded(_timed(report, time.monotonic() - began), None)
+
+
+def _stop_on_full_disk(error: BaseException) -> None:
+    """Raise where no other notebook would fare better.
+
+    Raises:
+        UsageError: The disk is full, which is behind ``error``.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UsageError(
+                f"The disk is full: {error}.",
+                "Make room, then run the same command again: what had been graded is recorded.",
+            ) from error
+        cause = cause.__cause__
 
 
 def _timed(report: NotebookReport, seconds: float) -> NotebookReport:
@@ -83,7 +115,13 @@ def _timed(report: NotebookReport, seconds: float) -> NotebookReport:
 
 
 def _without_run(
-    course: Course, submission: Submission, template: Template, status: str, reason: str, score: float | None
+    course: Course,
+    submission: Submission,
+    template: Template,
+    status: str,
+    reason: str,
+    score: float | None,
+    depends: RanOn | None = None,
 ) -> NotebookReport:
     """A report on a notebook that was not run: zero for what is the student's doing, a review for what is ours."""
     verdicts = tuple(
@@ -97,6 +135,7 @@ def _without_run(
         submission.student, course.assignment.name, template.name,
         status=status,  # type: ignore[arg-type]  # one of Status; the callers are above
         verdicts=verdicts, error=reason,
+        sandbox={} if depends is None else {"ran_on": depends.to_json()},
     )  # fmt: skip
 
 
@@ -104,10 +143,11 @@ async def _grade(
     course: Course, submission: Submission, template: Template, on_cell: Callable[[], None] | None
 ) -> Graded:
     began = time.monotonic()
+    depends = ran_on(course, submission, template)
     found = find_notebook(submission, template, course.assignment)
     if found is None:
         reason = tr("{name}.ipynb was not handed in.", name=template.name)
-        return Graded(_without_run(course, submission, template, "missing", reason, 0.0), None)
+        return Graded(_without_run(course, submission, template, "missing", reason, 0.0, depends), None)
     clean = sanitise(found.notebook, template, course.released[template.name])
     stage = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
     bundle = Bundle.new(course.root / EVIDENCE, apart=bool(course.weakened))
@@ -149,6 +189,8 @@ async def _grade(
         seconds=round(time.monotonic() - began, 2),
         cpu_seconds=round(run.cpu, 2),
         sandbox={
+            "ran_on": depends.to_json(),
+            "memory": run.memory,
             "weakened": list(course.weakened),
             "in_kernel": sorted(examiner.others),
             "seconds": {name: round(value, 3) for name, value in vars(examiner.seconds).items()},

@@ -1,38 +1,15 @@
 """Grade on this machine, several notebooks at once: one event loop, one sandbox a notebook."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 
-from autograder.assignment import Template
+from autograder.engine.admission import Past, Queue, Used, free_memory
 from autograder.engine.course import Course
 from autograder.engine.grading import Graded, grade_notebook
-from autograder.submission import Submission
+from autograder.engine.item import Item
+from autograder.engine.observer import Observer, Silent
 
-__all__ = ["Item", "grade_all", "items_of"]
-
-
-@dataclass(frozen=True)
-class Item:
-    """A piece of work: one notebook of one submission."""
-
-    submission: Submission
-    template: Template
-
-    @property
-    def name(self) -> str:
-        """For a progress bar."""
-        return f"{self.submission.student}/{self.template.name}"
-
-    @property
-    def cells(self) -> int:
-        """Code cells to run, roughly: the unit of progress."""
-        return sum(cell.cell_type == "code" for cell in self.template.notebook.cells)
-
-
-def items_of(submissions: Sequence[Submission], templates: Sequence[Template]) -> list[Item]:
-    """Every notebook of every submission, missing ones included."""
-    return [Item(s, t) for s in submissions for t in templates]
+__all__ = ["grade_all", "used_by"]
 
 
 async def grade_all(
@@ -40,27 +17,73 @@ async def grade_all(
     items: Sequence[Item],
     *,
     jobs: int,
-    on_cell: Callable[[Item], None] | None = None,
-    on_start: Callable[[Item], None] | None = None,
+    observer: Observer | None = None,
+    past: Past | None = None,
 ) -> AsyncIterator[tuple[Item, Graded]]:
-    """Grade ``items``, ``jobs`` at a time; yields each when it is done, in the order they end.
+    """Grade ``items``, ``jobs`` at a time at most, as memory allows, the longest first.
 
-    Leaving the iteration early cancels what runs; its sandboxes are killed.
+    Yields each when it is done, in the order they end. Leaving the iteration early cancels what runs; its
+    sandboxes are killed.
+
+    Args:
+        course: What is graded.
+        items: The work.
+        jobs: Notebooks at once.
+        observer: Told how it goes on.
+        past: What is known of how long they take.
     """
-    waiting = asyncio.Semaphore(jobs)
+    told = observer or Silent()
+    memory = course.assignment.settings.limits.memory * 2**20
+    queue = Queue(items, past or Past(), free_memory(), memory)
+    room = asyncio.Event()
+    done: asyncio.Queue[tuple[Item, Graded] | BaseException] = asyncio.Queue()
 
-    async def work(item: Item) -> tuple[Item, Graded]:
-        async with waiting:
-            if on_start is not None:
-                on_start(item)
-            step = None if on_cell is None else lambda: on_cell(item)
-            return item, await grade_notebook(course, item.submission, item.template, on_cell=step)
+    async def work(worker: str) -> None:
+        while True:
+            item = queue.take()
+            if item is None:
+                if not len(queue):
+                    return
+                room.clear()
+                await room.wait()
+                continue
+            graded = None
+            try:
+                told.began(item, worker)
+                graded = await grade_notebook(
+                    course,
+                    item.submission,
+                    item.template,
+                    on_cell=lambda item=item: told.cell(item),  # type: ignore[misc]
+                    on_retry=lambda why, item=item: told.retried(item, why),  # type: ignore[misc]
+                )
+            finally:
+                queue.done(item, used_by(item, graded) if graded is not None else None)
+                room.set()
+            await done.put((item, graded))
 
-    tasks = [asyncio.create_task(work(item)) for item in items]
+    async def run(worker: str) -> None:
+        try:
+            await work(worker)
+        except Exception as error:
+            await done.put(error)
+
+    workers = [asyncio.create_task(run(f"{number}")) for number in range(1, min(jobs, len(items)) + 1)]
     try:
-        for done in asyncio.as_completed(tasks):
-            yield await done
+        for _ in items:
+            ended = await done.get()
+            if isinstance(ended, BaseException):
+                raise ended
+            yield ended
     finally:
-        for task in tasks:
+        for task in workers:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+def used_by(item: Item, graded: Graded) -> Used | None:
+    """What ``item`` has used; ``None`` if it did not run."""
+    report = graded.report
+    if report.status != "graded":
+        return None
+    return Used(*item.key, report.cpu_seconds, int(report.sandbox.get("memory", 0)))

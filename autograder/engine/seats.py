@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, Lost
 from autograder.judge import frames
-from autograder.sandbox.client import Sandbox, Zygote, runtime_dir
+from autograder.sandbox.client import Ending, Sandbox, fork_sandbox, runtime_dir
 from autograder.sandbox.porter import INDEX
 from autograder.sandbox.spec import Bind, Role, SandboxSpec
 
@@ -67,14 +67,16 @@ class _Seat:
             folder.chmod(0o711)
         for name in ("s", "inbox"):
             (folder / name).mkdir()
-        zygote = await asyncio.to_thread(Zygote.connect, "judge")
-        seat = cls(zygote.spawn(_spec(role, settings, folder, **more)), folder)
+        seat = cls(await fork_sandbox("judge", _spec(role, settings, folder, **more)), folder)
         try:
             path = folder / "s" / role
             async with asyncio.timeout(_CONNECT_TIMEOUT):
-                seat._reader, seat._writer = await _connect(path)
+                seat._reader, seat._writer = await _connect(path, seat.sandbox)
         except (OSError, TimeoutError) as error:
+            ending = seat.sandbox.poll()
             seat.close()
+            if _by_others(ending):
+                raise Lost(f"The {role} was killed from outside.") from error
             raise GraderError(f"The {role} cannot be reached: {error}.") from error
         return seat
 
@@ -106,12 +108,14 @@ class _Seat:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-async def _connect(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(path: Path, sandbox: Sandbox) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect; a socket that was bound a moment ago may not listen yet."""
     while True:
         try:
             return await asyncio.open_unix_connection(str(path), limit=1 << 20)
         except ConnectionRefusedError:
+            if sandbox.poll() is not None:
+                raise
             await asyncio.sleep(0.002)
 
 
@@ -166,6 +170,7 @@ class JudgeSeat:
 
         Raises:
             GraderError: The judge died, hung or answered nonsense. The next call starts a new one.
+            Lost: Somebody ended it.
         """
         try:
             if self._seat is None:
@@ -183,8 +188,10 @@ class JudgeSeat:
                     raise ValueError(str(message.get("why")))
                 await self._seat.send({"op": "answer", **await answer(message, payload)})
         except (OSError, EOFError, ValueError, TimeoutError) as error:
-            ending = self._seat.sandbox.poll() if self._seat is not None else None
+            ending = await _ending(self._seat.sandbox) if self._seat is not None else None
             self._fail()
+            if _by_others(ending):
+                raise Lost("The judge was killed from outside.") from error
             why = f"{type(error).__name__}: {error}".rstrip(": ")
             if ending is not None and ending.limit is not None:
                 why = f"over its {ending.limit} limit"
@@ -227,6 +234,13 @@ async def inspect(settings: JudgeSettings, blobs: Path, digest: str, name: str) 
     Raises:
         GraderError: The inspector failed, and the file is not to blame.
     """
+    try:
+        return await _inspect(settings, blobs, digest, name)
+    except Lost:
+        return await _inspect(settings, blobs, digest, name)
+
+
+async def _inspect(settings: JudgeSettings, blobs: Path, digest: str, name: str) -> dict[str, Any]:
     inside = f"{_FILE_FOLDER}/{name}"
     with tempfile.TemporaryDirectory(dir=runtime_dir()) as nothing:
         seat = await _Seat.open(
@@ -248,15 +262,27 @@ async def inspect(settings: JudgeSettings, blobs: Path, digest: str, name: str) 
                 raise GraderError(f"The inspector's answer on {name} is none.")
             return answer
         except (OSError, EOFError, ValueError, TimeoutError) as error:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(5):
-                    await seat.sandbox.wait()
-            ending = seat.sandbox.poll()
+            ending = await _ending(seat.sandbox)
+            if _by_others(ending):
+                raise Lost("The inspector was killed from outside.") from error
             if ending is not None and ending.limit in ("memory", "cpu"):
                 return {"status": "refused", "code": "limit", "message": f"{name}: {ending.limit}"}
             raise GraderError(f"The inspector failed on {name}: {type(error).__name__} {error}.") from error
         finally:
             seat.close()
+
+
+async def _ending(sandbox: Sandbox) -> Ending | None:
+    """How a sandbox that let us down ended; ``None`` if it runs still."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            return await sandbox.wait()
+    return sandbox.poll()
+
+
+def _by_others(ending: Ending | None) -> bool:
+    """Whether neither the sandbox nor a limit ended it."""
+    return ending is not None and (ending.foreign or ending.limit == "keeper")
 
 
 def _answers(blobs: Path) -> dict[str, str]:

@@ -13,21 +13,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.errors import GraderError
-from autograder.sandbox.keeper import MESSAGE_SIZE
+from autograder.errors import GraderError, Lost
+from autograder.sandbox.keeper import MESSAGE_SIZE, PORTER_DIED
 from autograder.sandbox.spec import HOME, SandboxSpec, Usage
 
-__all__ = ["Ending", "Sandbox", "Zygote", "runtime_dir"]
+__all__ = ["Ending", "Sandbox", "Zygote", "fork_sandbox", "runtime_dir"]
 
 #: Seconds. Reading TensorFlow from a cold, slow disk has taken more than three minutes.
 _START_TIMEOUT = 600.0
 _LETTERS = {"kernel": "z", "judge": "j"}
+_COUNTED = tuple(field.name for field in fields(Usage))
 #: What a zygote inherits from its starter: nothing that names a user, a token or a folder of theirs.
 _INHERITED = (
     "PATH",
@@ -49,7 +50,8 @@ class Ending:
         signal: Signal that killed it, when one did.
         limit: The limit that ended it: ``cpu``, ``memory``, ``processes``, ``wall``; or ``None``.
         cpu: CPU seconds used.
-        peak_memory: Bytes.
+        peak_memory: Bytes, see ``Usage``.
+        foreign: Neither the kernel nor its keeper did it, and no limit.
     """
 
     code: int | None
@@ -57,6 +59,7 @@ class Ending:
     limit: str | None
     cpu: float
     peak_memory: int
+    foreign: bool = False
 
 
 def runtime_dir() -> Path:
@@ -108,6 +111,7 @@ class Sandbox:
 
         Raises:
             GraderError: That failed; what is in the folder means nothing.
+            Lost: Somebody ended the porter.
         """
         self._harvested.clear()
         self._request({"op": "harvest"})
@@ -116,7 +120,8 @@ class Sandbox:
         if not self._harvested:
             return  # the sandbox has ended; who asks next will see that
         if (error := self._harvested[0]) is not None:
-            raise GraderError(f"The files of a sandbox could not be copied: {error}.")
+            kind = Lost if error == PORTER_DIED else GraderError
+            raise kind(f"The files of a sandbox could not be copied: {error}.")
 
     async def wait(self) -> Ending:
         """Wait until it has ended."""
@@ -162,15 +167,16 @@ class Sandbox:
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if message["event"] == "usage":
-            self._usage = Usage(message["cpu"], message["memory"], message["processes"])
+            self._usage = Usage(**{name: message[name] for name in _COUNTED})
             self._answers += 1
         elif message["event"] == "harvested":
             self._harvested.append(message["error"])
         elif message["event"] == "exit":
             self.ending = Ending(
-                message["code"], message["signal"], message["limit"], message["cpu"], message["peak_memory"]
-            )
-            self._usage = Usage(message["cpu"], 0, 0)
+                message["code"], message["signal"], message["limit"], message["cpu"], message["peak_memory"],
+                message["foreign"],
+            )  # fmt: skip
+            self._usage = Usage(message["cpu"], 0, 0, message["peak_memory"])
 
 
 class Zygote:
@@ -235,6 +241,7 @@ class Zygote:
 
         Raises:
             GraderError: The sandbox could not be set up; nothing has run.
+            Lost: The zygote is gone.
         """
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -244,10 +251,11 @@ class Zygote:
             answer = connection.recv(MESSAGE_SIZE)
         except OSError as error:
             connection.close()
-            raise GraderError(f"The zygote does not answer: {error}.", "Run the command again.") from error
-        message = (
-            json.loads(answer) if answer else {"event": "failed", "error": "the zygote closed the connection"}
-        )
+            raise Lost(f"The zygote does not answer: {error}.", "Run the command again.") from error
+        if not answer:
+            connection.close()
+            raise Lost("The zygote closed the connection.", "Run the command again.")
+        message = json.loads(answer)
         if message["event"] != "started":
             connection.close()
             raise GraderError(
@@ -284,6 +292,18 @@ class Zygote:
         process.kill()
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
         raise GraderError(f"The zygote did not start:\n{tail}\n(log: {log})", "Run `autograder doctor`.")
+
+
+async def fork_sandbox(role: Literal["kernel", "judge"], spec: SandboxSpec) -> Sandbox:
+    """A new sandbox, while others of this event loop go on; a zygote that is gone is replaced.
+
+    Raises:
+        GraderError: It could not be set up; nothing has run.
+    """
+    try:
+        return await asyncio.to_thread(lambda: Zygote.connect(role).spawn(spec))
+    except Lost:
+        return await asyncio.to_thread(lambda: Zygote.connect(role).spawn(spec))
 
 
 @cache

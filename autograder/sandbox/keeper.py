@@ -35,6 +35,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -43,10 +44,12 @@ import psutil
 from autograder.sandbox import cgroup, isolate, linux, porter, reaper
 from autograder.sandbox.spec import SandboxSpec, Usage
 
-__all__ = ["MESSAGE_SIZE", "keep"]
+__all__ = ["MESSAGE_SIZE", "PORTER_DIED", "keep"]
 
 #: Longest message on the connection, in bytes.
 MESSAGE_SIZE = 1 << 18
+#: What ``harvested`` says when nobody is left to copy files.
+PORTER_DIED = "the porter died"
 _POLL = 0.1
 #: Of a kernel: shell, iopub, stdin, heartbeat, control. The other roles have one.
 _SOCKETS = {"kernel": 5, "judge": 1, "inspector": 1}
@@ -183,8 +186,9 @@ class _Watch:
         self._pidfd = os.pidfd_open(pid)
         self._group = group
         self._limit: str | None = None
+        self._killed = False
         self._usage = Usage()
-        self._peak_memory = 0
+        self._shared = psutil.Process().memory_info().rss  # we are a fork of the zygote, as the kernel is
         self._gone = False
         self._porter: socket.socket | None = carrier
 
@@ -267,21 +271,29 @@ class _Watch:
         except OSError as error:
             return f"the folder of the kernel's sockets could not be sealed: {error}"
         self._porter.settimeout(None)
-        problem = json.loads(said)["error"] if said else "the porter died"
+        problem = json.loads(said)["error"] if said else PORTER_DIED
         return None if problem is None else f"the folder of the kernel's sockets could not be sealed: {problem}"
 
     def _exit_event(self, status: int) -> dict[str, Any]:
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         limit = self._limit or (
-            "cpu" if killed == signal.SIGXCPU else "memory" if self._group.out_of_memory() else None
+            "cpu"
+            if killed == signal.SIGXCPU or self._usage.cpu > self._spec.cpu
+            else "memory"
+            if self._group.out_of_memory()
+            else None
         )
+        # Process 1 of a pid namespace cannot be killed from inside: somebody else did it (an operator, or Linux
+        # for want of memory on the whole machine).
+        foreign = killed == signal.SIGKILL and limit is None and not self._killed and not self._spec.weak
         return {
             "event": "exit",
             "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
             "signal": killed,
+            "foreign": foreign,
             "limit": limit,
             "cpu": self._usage.cpu,
-            "peak_memory": self._peak_memory,
+            "peak_memory": self._usage.peak_memory,
         }
 
     def _answer(self) -> None:
@@ -296,18 +308,15 @@ class _Watch:
         request = json.loads(message)
         if request["op"] == "usage":
             self._measure()
-            usage = self._usage
-            _send(
-                self._connection,
-                {"event": "usage", "cpu": usage.cpu, "memory": usage.memory, "processes": usage.processes},
-            )
+            _send(self._connection, {"event": "usage", **asdict(self._usage)})
         elif request["op"] == "signal":
             self._signal(int(request["signum"]))
         elif request["op"] == "kill":
             self._kill()
         elif request["op"] == "harvest":
             if self._porter is None or not self._spec.harvest:
-                _send(self._connection, {"event": "harvested", "error": "nothing is to come out of here"})
+                why = PORTER_DIED if self._porter is None else "nothing is to come out of here"
+                _send(self._connection, {"event": "harvested", "error": why})
             else:
                 self._porter.send(b'{"op": "harvest"}')
 
@@ -321,7 +330,7 @@ class _Watch:
             poller.unregister(self._porter)
             self._porter.close()
             self._porter = None
-            said = json.dumps({"event": "harvested", "error": "the porter died"}).encode()
+            said = json.dumps({"event": "harvested", "error": PORTER_DIED}).encode()
         _send(self._connection, json.loads(said))
 
     def _signal(self, signum: int) -> None:
@@ -331,6 +340,7 @@ class _Watch:
             return  # it ended by itself; the loop sees that next
 
     def _kill(self) -> None:
+        self._killed = True
         self._signal(signal.SIGKILL)
 
     def _enforce(self, deadline: float) -> None:
@@ -357,21 +367,27 @@ class _Watch:
             tree = [root, *root.children(recursive=True)]
         except psutil.NoSuchProcess:
             return
-        cpu, resident = 0.0, 0
+        cpu, resident, own = 0.0, 0, 0
         for process in tree:
             try:
                 times = process.cpu_times()
-                resident += process.memory_info().rss
+                held = process.memory_info().rss
             except psutil.NoSuchProcess:
                 continue
+            resident += held
+            own += max(0, held - self._shared)
             cpu += times.user + times.system + times.children_user + times.children_system
         # Resident memory counts pages shared with the zygote once a process. When the sum is too high,
         # count again with each page shared out among those who hold it: exact, but slower.
         if resident > self._spec.memory:
             resident = sum(map(_proportional_memory, tree))
         counted = self._group.cpu()
-        self._usage = Usage(max(cpu if counted is None else counted, self._usage.cpu), resident, len(tree))
-        self._peak_memory = max(self._peak_memory, resident)
+        self._usage = Usage(
+            cpu=max(cpu if counted is None else counted, self._usage.cpu),
+            memory=resident,
+            processes=len(tree),
+            peak_memory=max(own, self._usage.peak_memory),
+        )
 
 
 def _proportional_memory(process: psutil.Process) -> int:

@@ -16,7 +16,7 @@ from traitlets import Bool, Dict, Float, Int, Unicode
 
 from autograder.assignment import Limits
 from autograder.messages import DEFAULT_LANGUAGE
-from autograder.sandbox.client import Ending, Sandbox, Zygote, runtime_dir
+from autograder.sandbox.client import Ending, Sandbox, fork_sandbox, runtime_dir
 from autograder.sandbox.spec import HOME, Bind, SandboxSpec
 
 __all__ = ["SandboxProvisioner"]
@@ -82,7 +82,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             GraderError: The sandbox could not be set up.
         """
         assert self.folder is not None
-        self.sandbox = Zygote.connect().spawn(self._spec(kwargs.get("cwd")))
+        self.sandbox = await fork_sandbox("kernel", self._spec(kwargs.get("cwd")))
         return self.connection_info
 
     def _spec(self, cwd: str | None) -> SandboxSpec:

@@ -29,7 +29,7 @@ from nbformat.v4 import new_output
 from traitlets.config import Config
 
 from autograder.assignment import Limits
-from autograder.errors import GraderError
+from autograder.errors import GraderError, Lost
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.live import Examine, Live
 from autograder.sandbox.mistrust import MistrustfulSession, bound_messages
@@ -79,12 +79,14 @@ class RunReport:
     Args:
         cells: One entry a code cell, by position in the notebook.
         cpu: CPU seconds of the whole run.
+        memory: Bytes that it used at most, beside what it shares with others.
         seconds: Wall time, kernel start included.
         death: Why the kernel ended early: a limit, ``exit`` (the code ended it), ``signal``; or ``None``.
     """
 
     cells: Mapping[int, CellRun]
     cpu: float
+    memory: int
     seconds: float
     death: str | None
 
@@ -119,7 +121,8 @@ async def run_notebook(
         enough: Asked before each cell; once it says yes, those left are skipped.
 
     Raises:
-        GraderError: The sandbox could not be started, or its keeper died. Nothing is known about the answer.
+        GraderError: The sandbox could not be started. Nothing is known about the answer.
+        Lost: Somebody ended it.
     """
     started = time.monotonic()
     traits = {**(config or {}), "held_out": before_last is not None, "harvest": str(harvest or "")}
@@ -141,9 +144,11 @@ async def run_notebook(
         usage = await sandbox.usage()
         ending = sandbox.poll()
         if ending is not None and ending.limit == "keeper":
-            raise GraderError("The keeper of the sandbox died.", "Is the machine out of memory?")
+            raise Lost("The keeper of the sandbox died.", "Is the machine out of memory?")
+        if ending is not None and ending.foreign:
+            raise Lost("The kernel was killed from outside.", "Is the machine out of memory?")
         death = None if ending is None else ending.limit or ("signal" if ending.signal else "exit")
-        return RunReport(runs, usage.cpu, time.monotonic() - started, death)
+        return RunReport(runs, usage.cpu, usage.peak_memory, time.monotonic() - started, death)
     finally:
         if client.kc is not None:
             client.kc.stop_channels()

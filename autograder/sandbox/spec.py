@@ -119,8 +119,10 @@ class Usage:
         cpu: CPU seconds of all its processes so far.
         memory: Bytes in use now.
         processes: Processes alive now.
+        peak_memory: Bytes in use at most, as far as was looked, beside what every fork of the zygote shares.
     """
 
     cpu: float = 0.0
     memory: int = 0
     processes: int = 0
+    peak_memory: int = 0

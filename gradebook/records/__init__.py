@@ -6,6 +6,7 @@ of every notebook, what people had written about cells that were removed since, 
 package of ``gradebook`` imports nbgrader.
 """
 
+from gradebook.records.ran import Ran
 from gradebook.records.records import Records
 from gradebook.records.values import (
     Appeal,
@@ -28,6 +29,7 @@ __all__ = [
     "Change",
     "Graded",
     "Outcome",
+    "Ran",
     "Reason",
     "Records",
     "Scores",

@@ -15,6 +15,7 @@ from gradebook.records.appeals import answer_appeal, file_appeal, read_appeals
 from gradebook.records.attempts import read_attempts
 from gradebook.records.database import Database
 from gradebook.records.history import read_history
+from gradebook.records.ran import Ran, read_ran
 from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
@@ -171,6 +172,10 @@ class Records:
             return read_graded(session, assignment, student=student, notebook=notebook)
 
         return self._database.read(work)
+
+    def ran(self, assignment: str) -> list[Ran]:
+        """The last run of each notebook of ``assignment``, in no order; a damaged one is left out."""
+        return self._database.read(lambda session: read_ran(session, assignment))
 
     def graded_students(self, assignment: str) -> list[str]:
         """Who has something recorded of ``assignment``, by id."""

@@ -5,8 +5,8 @@ from types import SimpleNamespace as Fake
 import pytest
 from rich.console import Console
 
-from autograder import grade
-from autograder.grade import Result
+from autograder import result
+from autograder.result import Result
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, notebooks: int) -> str:
@@ -29,7 +29,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, notebooks: int) -> str:
                 report.verdicts.append(failed)
             graded.append(Fake(report=report, score=7.25, max_score=10.0, pending=2.0, late_seconds=None))
     console = Console(width=80, record=True)
-    monkeypatch.setattr(grade, "out", console)
+    monkeypatch.setattr(result, "out", console)
     Result(assignment, tuple(graded)).show()  # type: ignore[arg-type]
     return console.export_text()
 

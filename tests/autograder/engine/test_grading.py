@@ -1,14 +1,14 @@
 """One notebook from file to report, where only a kernel can tell; and several at once."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from courses import RIGHT, TinyCourse, code, solution, test
 from nbformat import NotebookNode
 
-from autograder.engine import Course, Graded, Item, grade_all, items_of
+from autograder.engine import Course, Graded, Item, Observer, Silent, grade_all, items_of
 from autograder.errors import UsageError
 from autograder.sandbox.client import Zygote
 from autograder.submission import find
@@ -16,15 +16,13 @@ from autograder.submission import find
 pytestmark = pytest.mark.sandbox
 
 
-def graded(
-    course: TinyCourse, *, jobs: int = 1, on_start: Callable[[Item], None] | None = None
-) -> dict[str, Graded]:
+def graded(course: TinyCourse, *, jobs: int = 1, observer: Observer | None = None) -> dict[str, Graded]:
     """Everybody's results, by student, in the order in which they ended."""
 
     async def run() -> dict[str, Graded]:
         items = items_of(find(course.root, "lista"), course.assignment.notebooks)
         opened = Course.open(course.root, course.assignment)
-        done = grade_all(opened, items, jobs=jobs, on_start=on_start)
+        done = grade_all(opened, items, jobs=jobs, observer=observer)
         return {item.submission.student: result async for item, result in done}
 
     return asyncio.run(run())
@@ -82,7 +80,12 @@ def test_no_more_run_at_once_than_was_asked(zygote: Zygote, tmp_path: Path) -> N
     for student in ("ana", "bia", "caio"):
         course.submit(student)
     started: list[str] = []
-    results = graded(course, jobs=1, on_start=lambda item: started.append(item.submission.student))
+
+    class Told(Silent):
+        def began(self, item: Item, worker: str) -> None:
+            started.append(item.submission.student)
+
+    results = graded(course, jobs=1, observer=Told())
     assert started == list(results) == ["ana", "bia", "caio"]
 
 

@@ -342,7 +342,15 @@ def test_an_ending_is_heard_although_a_request_was_on_its_way() -> None:
     ours, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sandbox = Sandbox(ours)
     sandbox.interrupt()
-    event = {"event": "exit", "code": None, "signal": 9, "limit": "cpu", "cpu": 12.0, "peak_memory": 1}
+    event = {
+        "event": "exit",
+        "code": None,
+        "signal": 9,
+        "limit": "cpu",
+        "cpu": 12.0,
+        "peak_memory": 1,
+        "foreign": False,
+    }
     keepers.send(json.dumps(event).encode())
     keepers.close()
     ending = sandbox.poll()

@@ -1,0 +1,145 @@
+"""Carry out: run notebooks or judge them again, several at once, and record each as it is done.
+
+One writer: results come back to this process, which writes ``autograded/`` and then, in one transaction, the
+gradebook. Whatever ends it in between, a notebook is recorded whole or has to be done again.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.board import Board
+from autograder.engine import Course, Graded, Item, Past, grade_all
+from autograder.engine.again import Again, judge_again
+from autograder.engine.examine import Miss
+from autograder.errors import AutograderError, SubmissionError
+from autograder.notebook import read_bytes, write
+from autograder.sandbox.client import Zygote
+from autograder.terminal import err, progress
+from gradebook.records import Graded as Recorded
+from gradebook.records import Records
+
+__all__ = ["Judged", "judge_items", "run_items"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What judging again did.
+
+    Args:
+        cells: Cells that were judged.
+        kept: Notebooks for which nothing had to be judged.
+        missed: Why notebooks have to run, by item.
+    """
+
+    cells: int
+    kept: int
+    missed: Mapping[Item, str]
+
+
+def run_items(course: Course, items: Sequence[Item], records: Records, *, jobs: int, past: Past) -> None:
+    """Run and grade ``items``; record each as it is done, and write its notebook."""
+    if not items:
+        return
+    records.enrol(item.submission.student for item in items)
+    for role in ("kernel", "judge"):
+        Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
+    asyncio.run(_run(course, items, records, jobs, past))
+
+
+async def _run(course: Course, items: Sequence[Item], records: Records, jobs: int, past: Past) -> None:
+    with Board(items, past, jobs) as board:
+        async for item, graded in grade_all(course, items, jobs=jobs, observer=board, past=past):
+            graded = _keep(course.root, item, graded)
+            records.record(
+                graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
+            )
+            board.ended(item, graded.report)
+
+
+def judge_items(
+    course: Course,
+    items: Sequence[Item],
+    last: Mapping[tuple[str, str], Recorded],
+    records: Records,
+    *,
+    jobs: int,
+) -> Judged:
+    """Judge ``items`` again from evidence, ``jobs`` at a time; record each as it is done.
+
+    Args:
+        course: With the assignment as it is now.
+        items: What to judge.
+        last: What was recorded of each, by student and notebook.
+        records: Where results go.
+        jobs: Notebooks at once.
+    """
+    if not items:
+        return Judged(0, 0, {})
+    Zygote.connect("judge", progress=lambda text: err.print(text, highlight=False))
+    return asyncio.run(_judge(course, items, last, records, jobs))
+
+
+async def _judge(
+    course: Course,
+    items: Sequence[Item],
+    last: Mapping[tuple[str, str], Recorded],
+    records: Records,
+    jobs: int,
+) -> Judged:
+    waiting = asyncio.Semaphore(jobs)
+    cells, kept, missed = 0, 0, dict[Item, str]()
+
+    async def work(item: Item) -> tuple[Item, Again | str]:
+        async with waiting:
+            try:
+                before = last[item.key].report if item.key in last else None
+                return item, await judge_again(course, item.submission, item.template, before)
+            except (Miss, AutograderError) as why:
+                return item, str(why)
+
+    with progress("Judging", len(items)) as meter:
+        for done in asyncio.as_completed([asyncio.create_task(work(item)) for item in items]):
+            item, outcome = await done
+            meter.advance()
+            if isinstance(outcome, str):
+                missed[item] = outcome
+                continue
+            cells += outcome.judged
+            kept += not outcome.judged
+            graded = _keep(course.root, item, Graded(outcome.report, outcome.notebook))
+            records.record(
+                graded.report,
+                submitted_at=item.submission.submitted_at,
+                answers=last[item.key].answers,  # the notebook is the same, or it would have been missed
+                reason="regrade",
+            )
+    return Judged(cells, kept, missed)
+
+
+def _keep(root: Path, item: Item, graded: Graded) -> Graded:
+    """``graded`` with its notebook written; where that fails, the grader's failure, and the run goes on."""
+    try:
+        _write_autograded(root, item, graded)
+    except (OSError, ValueError, RecursionError, SubmissionError) as error:
+        why = f"autograded/{item.submission.student}: {error}"[:300]
+        return replace(graded, report=replace(graded.report, status="failed", error=why))
+    return graded
+
+
+def _write_autograded(root: Path, item: Item, graded: Graded) -> None:
+    """The executed notebook, where formgrader looks for it; none when there was nothing to run."""
+    if item.submission.folder is None:
+        return
+    folder = root / "autograded" / item.submission.student / graded.report.assignment
+    path = folder / f"{graded.report.notebook}.ipynb"
+    if graded.notebook is None:
+        path.unlink(missing_ok=True)
+        return
+    write(graded.notebook, path)
+    if item.submission.submitted_at is not None:
+        # nbgrader leaves its own copy read-only: put a new file in its place.
+        partial = folder / "timestamp.txt.partial"
+        partial.write_bytes(read_bytes(item.submission.folder / "timestamp.txt", max_bytes=200))
+        partial.replace(folder / "timestamp.txt")
