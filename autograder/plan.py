@@ -68,7 +68,7 @@ def _why_it_runs(course: Course, item: Item, before: Ran | None) -> str | None:
         return then.judged_again(now).changed(now)[0]
     student, notebook = item.key
     shown = course.root / "autograded" / student / course.assignment.name / f"{notebook}.ipynb"
-    if before.status == "graded" and not shown.exists():
+    if before.status == "graded" and not (shown.exists() and shown.stat().st_size):
         return "the graded notebook is gone"
     return None
 

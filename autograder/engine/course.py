@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from autograder.evidence.bundle import Bundle
 from autograder.outcome import Outcome
 from autograder.sandbox.client import runtime_dir
 
+_HOLDOUT = "autograder-holdout-"
 _LIBRARIES = (
     "tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-learn", "pandas", "matplotlib", "scipy", "ipykernel",
     "scikeras", "keras-tuner", "optuna", "xgboost",
@@ -112,7 +114,9 @@ class Course:
         if not self._folders:
             # The judge is another user. The folder above keeps all others out; where the judge could not pass it
             # either, for want of a mount namespace, its name does, which nobody can guess or list.
-            folder = tempfile.TemporaryDirectory(prefix="holdout-", dir=None if self.weakened else runtime_dir())
+            place = Path(tempfile.gettempdir()) if self.weakened else runtime_dir()
+            _sweep(place)
+            folder = tempfile.TemporaryDirectory(prefix=f"{_HOLDOUT}{os.getpid()}-", dir=place)
             Path(folder.name).chmod(0o711)
             used = {
                 name for t in self.assignment.notebooks for c in t.cells for name in DATASETS if name in c.source
@@ -171,6 +175,14 @@ class Course:
             ValueError: The claim is not one.
         """
         return outcome_of_claim(claim, self.holdout(str(claim.get("dataset"))).y)
+
+
+def _sweep(place: Path) -> None:
+    """Remove held-out data of graders that were killed."""
+    for left in place.glob(f"{_HOLDOUT}*"):
+        owner = left.name.removeprefix(_HOLDOUT).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists() and left.lstat().st_uid == os.geteuid():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _code(*parts: str) -> str:

@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -149,8 +148,8 @@ async def _grade(
         reason = tr("{name}.ipynb was not handed in.", name=template.name)
         return Graded(_without_run(course, submission, template, "missing", reason, 0.0, depends), None)
     clean = sanitise(found.notebook, template, course.released[template.name])
-    stage = Path(tempfile.mkdtemp(prefix="autograder-stage-"))
     bundle = Bundle.new(course.root / EVIDENCE, apart=bool(course.weakened))
+    stage = bundle.beside("stage")
     examiner = course.examiner(template, bundle)
     examiner.written = written_in(clean, template)
     try:

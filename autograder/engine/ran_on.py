@@ -1,8 +1,8 @@
 """What a grade was computed from, as digests: where nothing of it has changed, nothing has to run again.
 
 Kept in the report. A notebook is run again when it, what the kernel was given, the data or the versions of what
-runs it have changed; where only tests or the judge have, judging again from evidence is enough, and brings these two
-up to date.
+runs it have changed; where only tests or the judge have, judging again from evidence is enough, and brings these
+two up to date.
 """
 
 import hashlib

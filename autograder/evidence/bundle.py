@@ -119,6 +119,19 @@ class Bundle:
             raise GraderError(f"Evidence cannot be kept in {root}: {error}.") from error
         return bundle
 
+    def beside(self, name: str) -> Path:
+        """A new folder for what is not evidence; whoever made it removes it, or whoever sweeps after a kill.
+
+        Raises:
+            GraderError: It cannot be made.
+        """
+        folder = self.folder.with_name(f"{self.folder.name}-{name}")
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise GraderError(f"{folder} cannot be made: {error}.") from error
+        return folder
+
     @classmethod
     def read(cls, folder: Path) -> "Bundle | None":
         """The bundle in ``folder``; ``None`` if there is none, or one of another version."""

@@ -197,6 +197,7 @@ class Zygote:
 
         Raises:
             GraderError: It cannot be started; the message holds the end of its log.
+            Lost: Somebody ended it while it started.
         """
         folder = runtime_dir()
         place, content = _installation()
@@ -289,6 +290,8 @@ class Zygote:
             if process.poll() is not None:
                 break
             select.select([], [], [], 0.05)
+        if process.poll() == -signal.SIGKILL:
+            raise Lost("The zygote was killed from outside while it started.", "Is the machine out of memory?")
         process.kill()
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
         raise GraderError(f"The zygote did not start:\n{tail}\n(log: {log})", "Run `autograder doctor`.")

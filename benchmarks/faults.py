@@ -1,0 +1,292 @@
+"""Kill whatever grades, at random moments, and see that no score is lost, doubled or wrong.
+
+A class with known scores is graded again and again, while this program sends SIGKILL to a process chosen by chance:
+the grader, a zygote, a keeper, a porter, a kernel, a judge or an inspector. A grader that was killed is started again
+with the same command; whenever one ends by itself, a limit is changed, so that everything has to run once more. At
+the end the gradebook must have every score, each as it was always, with what a person gave before still there; and
+judging again from the evidence must find the same.
+
+Options: ``--kills N --students N --seed N``. The last line is JSON; the exit status is 1 if a score is not as it must
+be. Run by ``make bench``, and shortened by the test suite.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import psutil
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook
+
+from autograder.data.key import holdout_key
+from autograder.nbgrader_bridge import generate_release
+from autograder.sandbox.client import Zygote, runtime_dir
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+#: Half a second of work, so that there is something to be killed.
+_WORK = "import time\nwhile time.process_time() < {seconds}: sum(range(1000))\n"
+#: Answers, and what they are worth of 5.
+ANSWERS = {
+    "right": ("def dobro(x):\n    return 2 * x", "lista = [1, 2, 3]", 5.0),
+    "half": ("def dobro(x):\n    return 4", "lista = [1, 2, 3]", 3.0),
+    "other": ("def dobro(x):\n    return x + x", "lista = []", 2.0),
+    "raises": ("raise RuntimeError('nao sei')", "lista = None", 0.0),
+}
+MARK, COMMENT = 0.5, "Lido antes."
+#: How often each kind is chosen.
+_WEIGHTS = {"grader": 4, "kernel": 4, "judge": 4, "keeper": 3, "porter": 2, "kernel zygote": 2, "judge zygote": 2}
+
+
+def build(course: Path, students: int) -> dict[str, float]:
+    """A course with one exercise and an essay, handed in by each student; the scores that they deserve."""
+
+    def cell(kind: str, source: str, name: str, **fields: object) -> nbformat.NotebookNode:
+        known = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
+        made = (new_code_cell if kind == "code" else new_markdown_cell)(source, id=f"id-{name}")
+        made.metadata["nbgrader"] = {**known, "grade_id": name, **fields}
+        return made
+
+    solved = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
+    right = ANSWERS["right"]
+    cells = [
+        cell("code", solved.format(right[0]), "dobro", solution=True),
+        cell("code", "from autograder import check\ncheck.equal(dobro(2), 4, title='2')\n### BEGIN HIDDEN TESTS\n"
+             "check.equal(dobro(5), 10, title='5')\nassert dobro(3) == 6\n### END HIDDEN TESTS", "dobro-test",
+             grade=True, locked=True, points=2),
+        cell("code", solved.format(right[1]), "lista", solution=True),
+        cell("code", "assert len(lista) == 3", "lista-test", grade=True, locked=True, points=3),
+        cell("markdown", "Porque sim.", "essay", grade=True, solution=True, points=1),
+    ]  # fmt: skip
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path = course / "assignments" / "faults" / "tiny.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), path)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    holdout_key(ROOT)  # the repository's, so that no further view of the data sets has to be made
+    shutil.copy(ROOT / ".holdout-key", course)
+    limit(course, 60)
+    generate_release(course, "faults")
+    handed_in = nbformat.read(course / "release" / "faults" / "tiny.ipynb", as_version=4)
+    deserved = {}
+    for number in range(students):
+        student, kind = f"s{number:02}", list(ANSWERS)[number % len(ANSWERS)]
+        first, second, deserved[student] = ANSWERS[kind]
+        for made in handed_in.cells:
+            text = {"dobro": _WORK.format(seconds=0.5 + number % 3 / 2) + first, "lista": second, "essay": student}
+            made.source = text.get(made.metadata.nbgrader.grade_id, made.source)
+        folder = course / "submitted" / student / "faults"
+        folder.mkdir(parents=True)
+        nbformat.write(handed_in, folder / "tiny.ipynb")
+        (folder / "timestamp.txt").write_text("2026-05-04 12:00:00 UTC")
+    return deserved
+
+
+def limit(course: Path, seconds: int) -> None:
+    """Change what a notebook may use: what ran under another limit has to run again."""
+    (course / "assignments" / "faults.toml").write_text(f"[limits]\ncell_cpu = {seconds}\nnotebook_cpu = 300\n")
+
+
+def give_marks(course: Path, students: list[str]) -> None:
+    """Mark essays, as formgrader does."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        for student in students:
+            mark = book.find_grade("essay", "tiny", "faults", student)
+            mark.manual_score, mark.needs_manual_grade = MARK, False
+            book.find_comment("essay", "tiny", "faults", student).manual_comment = COMMENT
+        book.db.commit()
+
+
+def start(course: Path, log: Path, *options: str, verb: str = "grade") -> "subprocess.Popen[bytes]":
+    """The grader, as an instructor starts it."""
+    command = [str(BIN / "autograder"), verb, "faults", "--jobs", "2", *options]
+    with log.open("ab") as file:
+        return subprocess.Popen(command, cwd=course, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+
+
+def targets(grader: int) -> dict[str, list[int]]:
+    """Who can be killed now, by kind."""
+    found: dict[str, list[int]] = {"grader": [grader]}
+    for letter, role in (("z", "kernel"), ("j", "judge")):
+        for path in runtime_dir().glob(f"{letter}-*"):
+            answer = Zygote(path).ping() if path.is_socket() else None
+            if answer is None:
+                continue
+            found.setdefault(f"{role} zygote", []).append(answer["pid"])
+            try:
+                keepers = psutil.Process(answer["pid"]).children()
+                for keeper in keepers:
+                    found.setdefault("keeper", []).append(keeper.pid)
+                    for child in keeper.children():
+                        kind = role if _is_first_of_its_namespace(child.pid) else "porter"
+                        found.setdefault(kind, []).append(child.pid)
+            except psutil.NoSuchProcess:
+                continue  # it ended while we looked
+    return found
+
+
+def _is_first_of_its_namespace(pid: int) -> bool:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return next(line for line in lines if line.startswith("NSpid:")).split()[-1] == "1"
+
+
+def kill_one(chance: random.Random, grader: int) -> str | None:
+    """Kill a process by chance; its kind, or ``None`` if nobody of that kind is there within two seconds."""
+    kind = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        there = targets(grader).get(kind)
+        if there:
+            try:
+                os.kill(chance.choice(there), signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            return kind
+        time.sleep(0.05)
+    return None
+
+
+def found_wrong(course: Path, deserved: dict[str, float], marked: list[str]) -> dict[str, int]:
+    """Scores that are not as they must be: lost, doubled, wrong; and manual marks that were lost."""
+    book = sqlite3.connect(course / "gradebook.db")
+    reports = Counter(row[0] for row in book.execute("SELECT student FROM autograder_report"))
+    scores = dict(
+        book.execute(
+            "SELECT sa.student_id, SUM(g.auto_score) FROM grade g JOIN submitted_notebook sn ON sn.id = g.notebook_id "
+            "JOIN submitted_assignment sa ON sa.id = sn.assignment_id JOIN base_cell c ON c.id = g.cell_id "
+            "WHERE c.name LIKE '%-test' AND g.auto_score IS NOT NULL GROUP BY sa.student_id"
+        )
+    )
+    kept = dict(
+        book.execute(
+            "SELECT sa.student_id, g.manual_score FROM grade g JOIN submitted_notebook sn ON sn.id = g.notebook_id "
+            "JOIN submitted_assignment sa ON sa.id = sn.assignment_id JOIN base_cell c ON c.id = g.cell_id "
+            "WHERE c.name = 'essay'"
+        )
+    )
+    comments = dict(
+        book.execute(
+            "SELECT sa.student_id, m.manual_comment FROM comment m JOIN submitted_notebook sn "
+            "ON sn.id = m.notebook_id JOIN submitted_assignment sa ON sa.id = sn.assignment_id "
+            "WHERE m.manual_comment IS NOT NULL"
+        )
+    )
+    # Also for a moment, no other score may have been there: the history knows.
+    ever = Counter(
+        (student, cell, score)
+        for student, cell, score in book.execute(
+            "SELECT student, cell, new_auto FROM autograder_history WHERE new_auto IS NOT NULL"
+        )
+    )
+    deserved_cells = {
+        (student, name): score
+        for number, student in enumerate(deserved)
+        for name, score in zip(("dobro-test", "lista-test"), _cells(number), strict=True)
+    }
+    wrong = sum(deserved_cells.get((student, cell), 0.0) != score for student, cell, score in ever)
+    attempts = book.execute("SELECT COUNT(*) FROM autograder_attempt").fetchone()[0]
+    book.close()
+    return {
+        "lost": sum(student not in scores for student in deserved),
+        "doubled": sum(number > 1 for number in reports.values()) + attempts,
+        "wrong": wrong + sum(scores.get(student, score) != score for student, score in deserved.items()),
+        "marks_lost": sum(kept.get(s) != MARK or comments.get(s) != COMMENT for s in marked)
+        + sum(kept.get(s) is not None for s in deserved if s not in marked),
+    }
+
+
+def _cells(number: int) -> tuple[float, float]:
+    kind = list(ANSWERS)[number % len(ANSWERS)]
+    return {"right": (2.0, 3.0), "half": (0.0, 3.0), "other": (2.0, 0.0), "raises": (0.0, 0.0)}[kind]
+
+
+@contextmanager
+def folders() -> Iterator[tuple[Path, Path]]:
+    """A course and a runtime folder of its own, whose zygotes end with it."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as scratch, tempfile.TemporaryDirectory(prefix="f-") as run:
+        Path(run).chmod(0o700)
+        os.environ["XDG_RUNTIME_DIR"] = run
+        try:
+            yield Path(scratch), runtime_dir()
+        finally:
+            for path in runtime_dir().glob("[jz]-*"):
+                if path.is_socket():
+                    Zygote(path).stop()
+
+
+def main() -> int:
+    """Kill, look, print."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--kills", type=int, default=50)
+    options.add_argument("--students", type=int, default=12)
+    options.add_argument("--seed", type=int, default=1)
+    chosen = options.parse_args()
+    chance = random.Random(chosen.seed)  # noqa: S311
+    killed: Counter[str] = Counter()
+    starts = rounds = 0
+    began = time.monotonic()
+    with folders() as (course, _):
+        log = course / "log.txt"
+        deserved = build(course, chosen.students)
+        marked = list(deserved)[:3]
+        first = start(course, log, *(f"--student={student}" for student in marked))
+        if first.wait() != 0:
+            raise SystemExit(log.read_text()[-3000:])
+        give_marks(course, marked)
+        grader = start(course, log)
+        while killed.total() < chosen.kills:
+            time.sleep(chance.uniform(0.05, 1.5))
+            if grader.poll() is not None:
+                if grader.returncode not in (0, 1, -signal.SIGKILL):
+                    raise SystemExit(f"The grader ended with {grader.returncode}:\n{log.read_text()[-3000:]}")
+                if grader.returncode == 0:  # all is done: make work
+                    rounds += 1
+                    limit(course, 60 + rounds)
+                grader = start(course, log)
+                starts += 1
+                time.sleep(chance.uniform(0.0, 6.0))  # it imports for some seconds, in which nothing can be lost
+                continue
+            kind = kill_one(chance, grader.pid)
+            if kind is not None:
+                killed[kind] += 1
+                print(f"{killed.total()}/{chosen.kills} {kind}", file=sys.stderr, flush=True)
+        grader.wait()
+        tries = 0
+        while (status := start(course, log).wait()) != 0 and tries < 3:
+            tries += 1
+        found = found_wrong(course, deserved, marked)
+        again = start(course, log, verb="regrade").wait()
+        after = found_wrong(course, deserved, marked)
+        said = log.read_text(errors="replace")
+    seconds = time.monotonic() - began
+    bad = {name: max(found[name], after[name]) for name in found}
+    for kind, number in killed.most_common():
+        print(f"{kind:<16}{number:>4}")
+    print(
+        f"{starts} starts of the grader after a kill or an end; {said.count('is tried again')} notebooks tried again"
+    )
+    result = {
+        "kills": killed.total(), **bad, "regrade_status": again, "grade_status": status, "seconds": round(seconds, 1)
+    }  # fmt: skip
+    print(json.dumps(result))
+    return 1 if any(bad.values()) or status or again else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
