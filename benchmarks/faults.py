@@ -1,13 +1,13 @@
 """Kill whatever grades, at random moments, and see that no score is lost, doubled or wrong.
 
-A class with known scores is graded again and again, while this program sends SIGKILL to a process chosen by chance:
-the grader, a zygote, a keeper, a porter, a kernel, a judge or an inspector. A grader that was killed is started again
-with the same command; whenever one ends by itself, a limit is changed, so that everything has to run once more. At
-the end the gradebook must have every score, each as it was always, with what a person gave before still there; and
-judging again from the evidence must find the same.
+A class with known scores is graded again and again, while this program sends SIGKILL to a process chosen by
+chance: the grader, a zygote, a keeper, a porter, a kernel, a judge or an inspector. A grader that was killed is
+started again with the same command; whenever one ends by itself, a limit is changed, so that everything has to run
+once more. At the end the gradebook must have every score, each as it was always, with what a person gave before
+still there; and judging again from the evidence must find the same.
 
-Options: ``--kills N --students N --seed N``. The last line is JSON; the exit status is 1 if a score is not as it must
-be. Run by ``make bench``, and shortened by the test suite.
+Options: ``--kills N --students N --seed N``. The last line is JSON; the exit status is 1 if a score is not as it
+must be. Run by ``make bench``, and shortened by the test suite.
 """
 
 import argparse
@@ -47,6 +47,9 @@ ANSWERS = {
     "raises": ("raise RuntimeError('nao sei')", "lista = None", 0.0),
 }
 MARK, COMMENT = 0.5, "Lido antes."
+_WHOSE = (
+    "JOIN submitted_notebook sn ON sn.id = g.notebook_id JOIN submitted_assignment sa ON sa.id = sn.assignment_id"
+)
 #: How often each kind is chosen.
 _WEIGHTS = {"grader": 4, "kernel": 4, "judge": 4, "keeper": 3, "porter": 2, "kernel zygote": 2, "judge zygote": 2}
 
@@ -64,8 +67,8 @@ def build(course: Path, students: int) -> dict[str, float]:
     right = ANSWERS["right"]
     cells = [
         cell("code", solved.format(right[0]), "dobro", solution=True),
-        cell("code", "from autograder import check\ncheck.equal(dobro(2), 4, title='2')\n### BEGIN HIDDEN TESTS\n"
-             "check.equal(dobro(5), 10, title='5')\nassert dobro(3) == 6\n### END HIDDEN TESTS", "dobro-test",
+        cell("code", "assert dobro(2) == 4\n### BEGIN HIDDEN TESTS\nassert dobro(5) == 10\n### END HIDDEN TESTS",
+             "dobro-test",
              grade=True, locked=True, points=2),
         cell("code", solved.format(right[1]), "lista", solution=True),
         cell("code", "assert len(lista) == 3", "lista-test", grade=True, locked=True, points=3),
@@ -168,23 +171,19 @@ def found_wrong(course: Path, deserved: dict[str, float], marked: list[str]) -> 
     reports = Counter(row[0] for row in book.execute("SELECT student FROM autograder_report"))
     scores = dict(
         book.execute(
-            "SELECT sa.student_id, SUM(g.auto_score) FROM grade g JOIN submitted_notebook sn ON sn.id = g.notebook_id "
-            "JOIN submitted_assignment sa ON sa.id = sn.assignment_id JOIN base_cell c ON c.id = g.cell_id "
+            f"SELECT sa.student_id, SUM(g.auto_score) FROM grade g {_WHOSE} JOIN base_cell c ON c.id = g.cell_id "  # noqa: S608
             "WHERE c.name LIKE '%-test' AND g.auto_score IS NOT NULL GROUP BY sa.student_id"
         )
     )
     kept = dict(
         book.execute(
-            "SELECT sa.student_id, g.manual_score FROM grade g JOIN submitted_notebook sn ON sn.id = g.notebook_id "
-            "JOIN submitted_assignment sa ON sa.id = sn.assignment_id JOIN base_cell c ON c.id = g.cell_id "
+            f"SELECT sa.student_id, g.manual_score FROM grade g {_WHOSE} JOIN base_cell c ON c.id = g.cell_id "  # noqa: S608
             "WHERE c.name = 'essay'"
         )
     )
     comments = dict(
         book.execute(
-            "SELECT sa.student_id, m.manual_comment FROM comment m JOIN submitted_notebook sn "
-            "ON sn.id = m.notebook_id JOIN submitted_assignment sa ON sa.id = sn.assignment_id "
-            "WHERE m.manual_comment IS NOT NULL"
+            f"SELECT sa.student_id, g.manual_comment FROM comment g {_WHOSE} WHERE g.manual_comment IS NOT NULL"  # noqa: S608
         )
     )
     # Also for a moment, no other score may have been there: the history knows.
@@ -278,12 +277,10 @@ def main() -> int:
     bad = {name: max(found[name], after[name]) for name in found}
     for kind, number in killed.most_common():
         print(f"{kind:<16}{number:>4}")
-    print(
-        f"{starts} starts of the grader after a kill or an end; {said.count('is tried again')} notebooks tried again"
-    )
-    result = {
-        "kills": killed.total(), **bad, "regrade_status": again, "grade_status": status, "seconds": round(seconds, 1)
-    }  # fmt: skip
+    tried = said.count("is tried again")
+    print(f"{starts} starts of the grader after a kill or an end; {tried} notebooks tried again")
+    result = {"kills": killed.total(), **bad, "grade_status": status, "regrade_status": again}
+    result["seconds"] = round(seconds)
     print(json.dumps(result))
     return 1 if any(bad.values()) or status or again else 0
 
