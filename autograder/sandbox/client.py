@@ -18,6 +18,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakSet
 
 from autograder.errors import GraderError, Lost
 from autograder.sandbox.keeper import MESSAGE_SIZE, PORTER_DIED
@@ -28,6 +29,9 @@ __all__ = ["Ending", "Sandbox", "Zygote", "fork_sandbox", "runtime_dir"]
 #: Seconds. Reading TensorFlow from a cold, slow disk has taken more than three minutes.
 _START_TIMEOUT = 600.0
 _LETTERS = {"kernel": "z", "judge": "j"}
+#: Sandboxes at once that one zygote is enough for: at two seconds each it forks one every 60 ms.
+_SHARE = 32
+_SANDBOXES: Mapping[str, "WeakSet[Sandbox]"] = {role: WeakSet() for role in _LETTERS}
 _COUNTED = tuple(field.name for field in fields(Usage))
 #: What a zygote inherits from its starter: nothing that names a user, a token or a folder of theirs.
 _INHERITED = (
@@ -187,11 +191,16 @@ class Zygote:
 
     @classmethod
     def connect(
-        cls, role: Literal["kernel", "judge"] = "kernel", *, progress: Callable[[str], None] | None = None
+        cls,
+        role: Literal["kernel", "judge"] = "kernel",
+        *,
+        progress: Callable[[str], None] | None = None,
+        number: int = 0,
     ) -> "Zygote":
         """The running zygote of this user and installation; starts one when there is none.
 
         Args:
+            number: Which of several that share the work.
             role: Whose: of students' kernels, or of the judge and the inspector, which share no process with them.
             progress: Told when it has to be started.
 
@@ -202,13 +211,16 @@ class Zygote:
         folder = runtime_dir()
         place, content = _installation()
         letter = _LETTERS[role]
-        zygote = cls(folder / f"{letter}-{place}-{content}")
-        with (folder / f"lock-{letter}").open("w") as lock:
+        current = f"{letter}-{place}-{content}"
+        zygote = cls(folder / (f"{current}_{number}" if number else current))
+        with (folder / f"lock-{letter}{number or ''}").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if zygote.ping() is None:
                 if progress is not None:
                     progress("Importing TensorFlow once (about 12 s)…")
                 for outdated in folder.glob(f"{letter}-{place}-*"):
+                    if outdated.name.startswith(current) and outdated != zygote.path:
+                        continue  # another of ours, or its log
                     if outdated.is_socket():
                         cls(outdated).stop()
                     else:
@@ -300,13 +312,18 @@ class Zygote:
 async def fork_sandbox(role: Literal["kernel", "judge"], spec: SandboxSpec) -> Sandbox:
     """A new sandbox, while others of this event loop go on; a zygote that is gone is replaced.
 
+    A zygote forks one sandbox at a time. Where many run at once, so on many cores, others help.
+
     Raises:
         GraderError: It could not be set up; nothing has run.
     """
+    number = sum(other.ending is None for other in _SANDBOXES[role]) // _SHARE
     try:
-        return await asyncio.to_thread(lambda: Zygote.connect(role).spawn(spec))
+        sandbox = await asyncio.to_thread(lambda: Zygote.connect(role, number=number).spawn(spec))
     except Lost:
-        return await asyncio.to_thread(lambda: Zygote.connect(role).spawn(spec))
+        sandbox = await asyncio.to_thread(lambda: Zygote.connect(role, number=number).spawn(spec))
+    _SANDBOXES[role].add(sandbox)
+    return sandbox
 
 
 @cache

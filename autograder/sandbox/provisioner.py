@@ -44,6 +44,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     sandbox: Sandbox | None = None
     folder: Path | None = None
+    #: How the last sandbox had ended when it was let go; ``None`` if it ran still.
+    ending: Ending | None = None
 
     @property
     def has_process(self) -> bool:
@@ -161,6 +163,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     async def cleanup(self, restart: bool = False) -> None:
         """Let go of the sandbox and remove its folder."""
         if self.sandbox is not None:
+            self.ending = self.sandbox.poll()
             self.sandbox.close()
             self.sandbox = None
         self._remove_folder()

@@ -30,7 +30,7 @@ from traitlets.config import Config
 
 from autograder.assignment import Limits
 from autograder.errors import GraderError, Lost
-from autograder.sandbox.client import Sandbox
+from autograder.sandbox.client import Ending, Sandbox
 from autograder.sandbox.live import Examine, Live
 from autograder.sandbox.mistrust import MistrustfulSession, bound_messages
 
@@ -138,15 +138,14 @@ async def run_notebook(
             await client.async_start_new_kernel(cwd=str(work))
             await client.async_start_new_kernel_client()
         except RuntimeError as error:
+            # nbclient has let the sandbox go by now.
+            _see_who_ended(None if manager.provisioner is None else manager.provisioner.ending)
             raise GraderError(f"The kernel did not start: {error}.", "Run `autograder doctor`.") from error
         runs = await _run_cells(client, notebook, plan, Live(client, harvest or Path()))
         sandbox = client.sandbox
         usage = await sandbox.usage()
         ending = sandbox.poll()
-        if ending is not None and ending.limit == "keeper":
-            raise Lost("The keeper of the sandbox died.", "Is the machine out of memory?")
-        if ending is not None and ending.foreign:
-            raise Lost("The kernel was killed from outside.", "Is the machine out of memory?")
+        _see_who_ended(ending)
         death = None if ending is None else ending.limit or ("signal" if ending.signal else "exit")
         return RunReport(runs, usage.cpu, usage.peak_memory, time.monotonic() - started, death)
     finally:
@@ -156,6 +155,18 @@ async def run_notebook(
             await manager.provisioner.kill()
             await manager.provisioner.cleanup()
         manager.cleanup_connection_file()
+
+
+def _see_who_ended(ending: Ending | None) -> None:
+    """Raise where it was neither the kernel nor a limit.
+
+    Raises:
+        Lost: Somebody else ended it.
+    """
+    if ending is not None and ending.limit == "keeper":
+        raise Lost("The keeper of the sandbox died.", "Is the machine out of memory?")
+    if ending is not None and ending.foreign:
+        raise Lost("The kernel was killed from outside.", "Is the machine out of memory?")
 
 
 def _config(limits: Limits, extra: Mapping[str, Any]) -> Config:
