@@ -22,11 +22,25 @@ from typing import Any
 from autograder.assignment import Limits
 from autograder.errors import GraderError, UsageError
 from autograder.sandbox import gpu as gpus_here
+from autograder.sandbox import gpu_doctor
 from autograder.sandbox.gpu import Gpu
 from autograder.sandbox.gpu_access import share_of
 from autograder.sandbox.spec import GpuShare
 
-__all__ = ["Card", "Machine", "Place", "Places", "Plan", "Queue", "gpus_wanted", "plan", "share_at"]
+__all__ = [
+    "Card",
+    "Machine",
+    "Place",
+    "Places",
+    "Plan",
+    "Queue",
+    "gpus_wanted",
+    "machine_here",
+    "plan",
+    "share_at",
+]
+
+_MORE = "`autograder doctor` tells more."
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,7 @@ class Machine:
         cores: Processors.
         memory: MiB of main memory that notebooks may have.
         gpus: Those that may be used.
-        no_gpu: Why kernels here cannot use any GPU (``gpu_access.obstacle``); ``None`` when they can.
+        no_gpu: Why there is none, or kernels here cannot use any; ``None`` when they can.
         worker: The machine's name.
     """
 
@@ -97,6 +111,32 @@ class Plan:
     threads: int
     cards: tuple[Card, ...] = ()
     note: str = ""
+
+
+def machine_here(
+    cores: int, memory: int, limits: Limits, *, visible: str | None, weakened: bool = False, worker: str = "local"
+) -> Machine:
+    """This machine; its GPUs are looked for only where ``limits`` ask for one, which takes a second.
+
+    Args:
+        cores: Processors to use.
+        memory: MiB of main memory to use.
+        limits: The assignment's.
+        visible: The operator's ``CUDA_VISIBLE_DEVICES``.
+        weakened: Kernels run without namespaces, by the operator's order.
+        worker: Its name.
+    """
+    if limits.gpu == "no":
+        return Machine(cores, memory, worker=worker)
+    found = gpu_doctor.report(visible)
+    gpus = tuple(card.gpu for card in found.cards if card.problem is None)
+    why = found.problem if not found.cards else next((c.problem for c in found.cards if c.problem), None)
+    if gpus:
+        why = (
+            "kernels here run without namespaces" if weakened
+            else found.obstacle or (found.tensorflow if found.uses_gpu is False else None)
+        )  # fmt: skip
+    return Machine(cores, memory, gpus, why, worker)
 
 
 def gpus_wanted(text: str | None) -> int | None:
@@ -158,9 +198,10 @@ def _cards(machine: Machine, memory: int | None, at_most: int | None) -> tuple[C
     if at_most == 0:
         raise UsageError("GPUs were ruled out (--gpus none), and the assignment asks for one.")
     if not machine.gpus:
-        raise UsageError(f"{machine.worker} has no GPU, and the assignment asks for one.", "`autograder doctor`")
+        why = f" {machine.no_gpu}" if machine.no_gpu else ""
+        raise UsageError(f"{machine.worker} has no GPU, and the assignment asks for one.{why}", _MORE)
     if machine.no_gpu is not None:
-        raise UsageError(f"No kernel on {machine.worker} can use a GPU: {machine.no_gpu}.", "`autograder doctor`")
+        raise UsageError(f"No kernel on {machine.worker} can use a GPU: {machine.no_gpu}.", _MORE)
     if memory is None:
         return tuple(Card(gpu.identity, 1, None) for gpu in machine.gpus[:at_most])
     fitting = [gpu for gpu in machine.gpus if gpu.free >= memory]
@@ -243,7 +284,8 @@ class Queue:
 
     async def take(self) -> Place:
         """Wait for a place; give it back with ``give_back``."""
-        if not self._waiting and (place := self._places.acquire()) is not None:
+        # Who waits is served whenever a place comes back, so none is free while anybody waits.
+        if (place := self._places.acquire()) is not None:
             return place
         ticket: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
         self._waiting.append(ticket)
@@ -302,4 +344,4 @@ def _share_at(place: Place) -> GpuShare:
         if gpu.identity == place.gpu:
             return share_of(gpu, place.gpu_memory)
     why = found.problem or ""
-    raise GraderError(f"{place.worker} has no GPU {place.gpu}. {why}".strip(), "`autograder doctor` tells more.")
+    raise GraderError(f"{place.worker} has no GPU {place.gpu}. {why}".strip(), _MORE)

@@ -5,12 +5,24 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.assignment import Limits
-from autograder.engine.places import Card, Machine, Place, Places, Plan, Queue, gpus_wanted, plan, share_at
+from autograder.engine.places import (
+    Card,
+    Machine,
+    Place,
+    Places,
+    Plan,
+    Queue,
+    gpus_wanted,
+    machine_here,
+    plan,
+    share_at,
+)
 from autograder.errors import GraderError, UsageError
+from autograder.sandbox import gpu_doctor
 from autograder.sandbox.gpu import Gpu
 
 
@@ -59,6 +71,13 @@ def test_a_whole_card_each() -> None:
     assert places.acquire() is None
 
 
+def test_seats_count_also_where_a_plan_has_fewer_than_it_says() -> None:
+    places = Places(Plan("local", 5, 1, (Card("GPU-0", 2, 1000),)))
+    assert [place is not None for place in (places.acquire(), places.acquire(), places.acquire())] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
 def test_a_card_that_takes_one_process_gets_one_notebook() -> None:
     assert plan(machine(card(0, exclusive=True), card(1)), SHARED).cards == (
         Card("GPU-0", 1, 10000), Card("GPU-1", 4, 10000),
@@ -85,6 +104,44 @@ def test_what_cannot_be_given_is_refused_and_if_optional_left_out(
     assert made.cards == ()
     assert said in made.note
     assert made.at_once == 16
+
+
+def found(*problems: str | None, **more: Any) -> gpu_doctor.Report:
+    """A report on cards of which some have problems."""
+    cards = tuple(gpu_doctor.Card(card(number), (), problem) for number, problem in enumerate(problems))
+    usual: dict[str, Any] = {
+        "problem": None, "library": None, "obstacle": None, "tensorflow": "tensorflow-cpu", "uses_gpu": True,
+    }  # fmt: skip
+    return gpu_doctor.Report(cards, **{**usual, **more})
+
+
+@pytest.mark.parametrize(
+    ("report", "weakened", "gpus", "why"),
+    [
+        (found(None, None), False, 2, None),
+        (found("closed", None), False, 1, None),
+        (found("closed"), False, 0, "closed"),
+        (found(problem="It hangs."), False, 0, "It hangs."),
+        (found(), False, 0, None),
+        (found(None, obstacle="no libcuda"), False, 1, "no libcuda"),
+        (found(None, uses_gpu=False), False, 1, "tensorflow-cpu"),
+        (found(None, uses_gpu=None), False, 1, None),
+        (found(None), True, 1, "kernels here run without namespaces"),
+    ],
+)
+def test_this_machine_has_the_gpus_that_a_notebook_could_use(
+    monkeypatch: pytest.MonkeyPatch, report: gpu_doctor.Report, weakened: bool, gpus: int, why: str | None
+) -> None:
+    asked: list[str | None] = []
+    monkeypatch.setattr(gpu_doctor, "report", lambda visible: asked.append(visible) or report)
+    here = machine_here(4, 9000, REQUIRED, visible="0,1", weakened=weakened)
+    assert (here.cores, here.memory, len(here.gpus), here.no_gpu) == (4, 9000, gpus, why)
+    assert asked == ["0,1"]
+    if why is not None:
+        with pytest.raises(UsageError, match=why):
+            plan(here, REQUIRED)
+    assert machine_here(4, 9000, Limits(), visible=None) == Machine(4, 9000)
+    assert len(asked) == 1
 
 
 def test_the_option_of_the_command_line() -> None:
@@ -161,6 +218,7 @@ def test_cards_take_turns_when_one_notebook_runs_at_a_time() -> None:
     assert Counter(turns) == {"GPU-0": 2, "GPU-1": 2, "GPU-2": 2}
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.sets(st.integers(0, 29)))
 def test_everybodys_turn_comes_in_order_and_nothing_is_lost(lengths: list[int], cancelled: set[int]) -> None:
     """Also when some give up while they wait, or in the moment that they are served."""

@@ -10,7 +10,7 @@ import pytest
 from fake_gpus import CARDS, FakeCard, FakeSlice, fake_root, fake_smi
 
 from autograder.errors import GraderError
-from autograder.sandbox import accelerator, cgroup, gpu, gpu_access, kernel
+from autograder.sandbox import accelerator, cgroup, gpu, gpu_access, keeper, kernel
 from autograder.sandbox.gpu_access import share_of
 from autograder.sandbox.spec import Bind, GpuShare, SandboxSpec
 
@@ -100,7 +100,10 @@ def test_a_host_that_cannot_give_gpus_says_why(library: Path, monkeypatch: pytes
 def test_the_loaders_cache_is_read_for_this_processor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     real = tmp_path / "libcuda.so.1"
     real.touch()
-    listed = f"\tlibcuda.so.1 (libc6) => /lib32/libcuda.so.1\n\tlibcuda.so.1 (libc6,x86-64) => {real}\n"
+    other = tmp_path / "lib32" / "libcuda.so.1"
+    other.parent.mkdir()
+    other.touch()
+    listed = f"\tlibcuda.so.1 (libc6) => {other}\n\tlibcuda.so.1 (libc6,x86-64) => {real}\n"
     monkeypatch.setattr(gpu_access.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=listed))
     assert gpu_access.driver_library.__wrapped__() == real
     monkeypatch.setattr(gpu_access.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=""))
@@ -195,3 +198,15 @@ def test_a_tensorflow_without_cuda_is_left_alone(environment: None, monkeypatch:
     monkeypatch.setitem(sys.modules, "tensorflow", _FakeTensorFlow(0, cuda=False))
     accelerator.prepare(SHARE)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-1"
+
+
+def test_a_driver_that_hangs_at_the_start_of_a_kernel_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "_ISOLATION_TIMEOUT", 0.2)
+    for said, ends, heard in ((b"ok", True, b"ok"), (b"", True, b""), (b"", False, b"not ready after 0.2 s")):
+        reading, writing = os.pipe()
+        os.write(writing, said)
+        if ends:
+            os.close(writing)
+        assert heard in keeper._read_report(reading)
+        if not ends:
+            os.close(writing)
