@@ -17,8 +17,9 @@ from autograder.assignment import Template, TemplateCell
 from autograder.engine.course import DATASETS, EVIDENCE, Course
 from autograder.engine.evidence import evidence_of, source_digest
 from autograder.engine.examine import Examiner
+from autograder.engine.here import share_at
 from autograder.engine.judged import visible_bindings
-from autograder.engine.places import Place, share_at
+from autograder.engine.places import Place
 from autograder.engine.written import written_in
 from autograder.errors import AutograderError, SubmissionError, UsageError
 from autograder.evidence.bundle import Bundle

@@ -8,24 +8,18 @@ is, so that nobody's training is another's on other hardware. A notebook has one
 where ``gpu_memory`` is set, a card takes as many as fit into what was free of it when the run began.
 
 ``Places`` hands these out and takes them back, and is plain bookkeeping. ``Queue`` lets coroutines wait for one,
-first come, first served.
+first come, first served. What machine this is, and what a place is to a sandbox on it, ``here`` tells.
 """
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
 
 from autograder.assignment import Limits
-from autograder.errors import GraderError, UsageError
-from autograder.sandbox import gpu as gpus_here
-from autograder.sandbox import gpu_doctor
+from autograder.errors import UsageError
 from autograder.sandbox.gpu import Gpu
-from autograder.sandbox.gpu_access import share_of
-from autograder.sandbox.spec import GpuShare
 
 __all__ = [
     "Card",
@@ -35,9 +29,7 @@ __all__ = [
     "Plan",
     "Queue",
     "gpus_wanted",
-    "machine_here",
     "plan",
-    "share_at",
 ]
 
 _MORE = "`autograder doctor` tells more."
@@ -111,32 +103,6 @@ class Plan:
     threads: int
     cards: tuple[Card, ...] = ()
     note: str = ""
-
-
-def machine_here(
-    cores: int, memory: int, limits: Limits, *, visible: str | None, weakened: bool = False, worker: str = "local"
-) -> Machine:
-    """This machine; its GPUs are looked for only where ``limits`` ask for one, which takes a second.
-
-    Args:
-        cores: Processors to use.
-        memory: MiB of main memory to use.
-        limits: The assignment's.
-        visible: The operator's ``CUDA_VISIBLE_DEVICES``.
-        weakened: Kernels run without namespaces, by the operator's order.
-        worker: Its name.
-    """
-    if limits.gpu == "no":
-        return Machine(cores, memory, worker=worker)
-    found = gpu_doctor.report(visible)
-    gpus = tuple(card.gpu for card in found.cards if card.problem is None)
-    why = found.problem if not found.cards else next((c.problem for c in found.cards if c.problem), None)
-    if gpus:
-        why = (
-            "kernels here run without namespaces" if weakened
-            else found.obstacle or (found.tensorflow if found.uses_gpu is False else None)
-        )  # fmt: skip
-    return Machine(cores, memory, gpus, why, worker)
 
 
 def gpus_wanted(text: str | None) -> int | None:
@@ -318,30 +284,3 @@ class Queue:
             yield place
         finally:
             self.give_back(place)
-
-
-@cache
-def _cards_here() -> gpus_here.Found:
-    return gpus_here.find()
-
-
-async def share_at(place: Place | None) -> dict[str, Any]:
-    """What the sandbox of a notebook at ``place`` gets of its GPU, as plain data; empty without one.
-
-    Called where the notebook runs.
-
-    Raises:
-        GraderError: There is no such GPU here, or its device files are missing.
-    """
-    if place is None or place.gpu is None:
-        return {}
-    return asdict(await asyncio.to_thread(_share_at, place))
-
-
-def _share_at(place: Place) -> GpuShare:
-    found = _cards_here()
-    for gpu in found.gpus:
-        if gpu.identity == place.gpu:
-            return share_of(gpu, place.gpu_memory)
-    why = found.problem or ""
-    raise GraderError(f"{place.worker} has no GPU {place.gpu}. {why}".strip(), _MORE)

@@ -10,8 +10,7 @@ import pytest
 from courses import TinyCourse, code, solution, test
 from fake_gpus import CARDS, fake_root, fake_smi
 
-from autograder.engine import Course
-from autograder.engine import places as places_module
+from autograder.engine import Course, here
 from autograder.engine.grading import Graded, grade_notebook
 from autograder.engine.places import Machine, Place, Places, plan
 from autograder.errors import UsageError
@@ -84,10 +83,8 @@ def test_a_notebook_has_the_gpu_of_its_place_and_the_judge_none(
 ) -> None:
     course = course_of(tmp_path, LIMITS + 'gpu = "if there"\ngpu_memory = 8000\n')
     found = gpu.find(command=fake_smi(machine.parent, CARDS))
-    monkeypatch.setattr(places_module, "_cards_here", lambda: found)
-    monkeypatch.setattr(
-        places_module, "share_of", lambda one, memory: gpu_access.share_of(one, memory, root=machine)
-    )
+    monkeypatch.setattr(here, "_cards_here", lambda: found)
+    monkeypatch.setattr(here, "share_of", lambda one, memory: gpu_access.share_of(one, memory, root=machine))
     places = Places(plan(Machine(8, 2**20, found.gpus), course.settings.limits, threads=3))
     nodes = "nvidia-uvm nvidia-uvm-tools"
     for card in CARDS:
@@ -104,7 +101,7 @@ def test_a_gpu_that_is_not_there_costs_nobody_points(
     zygote: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is the grader's failure, and needs a person."""
-    monkeypatch.setattr(places_module, "_cards_here", lambda: gpu.Found(problem="The driver hangs."))
+    monkeypatch.setattr(here, "_cards_here", lambda: gpu.Found(problem="The driver hangs."))
     report = graded(course_of(tmp_path), Place("local", "GPU-x", None, 1)).report
     assert report.status == "failed"
     assert report.needs_review

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.assignment import Limits
+from autograder.engine.here import machine_here, share_at
 from autograder.engine.places import (
     Card,
     Machine,
@@ -17,9 +18,7 @@ from autograder.engine.places import (
     Plan,
     Queue,
     gpus_wanted,
-    machine_here,
     plan,
-    share_at,
 )
 from autograder.errors import GraderError, UsageError
 from autograder.sandbox import gpu_doctor
@@ -134,12 +133,12 @@ def test_this_machine_has_the_gpus_that_a_notebook_could_use(
 ) -> None:
     asked: list[str | None] = []
     monkeypatch.setattr(gpu_doctor, "report", lambda visible: asked.append(visible) or report)
-    here = machine_here(4, 9000, REQUIRED, visible="0,1", weakened=weakened)
-    assert (here.cores, here.memory, len(here.gpus), here.no_gpu) == (4, 9000, gpus, why)
+    this = machine_here(4, 9000, REQUIRED, visible="0,1", weakened=weakened)
+    assert (this.cores, this.memory, len(this.gpus), this.no_gpu) == (4, 9000, gpus, why)
     assert asked == ["0,1"]
     if why is not None:
         with pytest.raises(UsageError, match=why):
-            plan(here, REQUIRED)
+            plan(this, REQUIRED)
     assert machine_here(4, 9000, Limits(), visible=None) == Machine(4, 9000)
     assert len(asked) == 1
 
