@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import nbformat
 from nbformat import NotebookNode
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autograder.errors import UsageError
 from autograder.notebook import is_notebook_name, nbgrader_metadata
@@ -31,6 +31,16 @@ class Limits(BaseModel):
     processes: int = Field(256, ge=8, description="processes and threads")
     open_files: int = Field(1024, ge=64, description="open files a process")
     output: int = Field(2, ge=1, description="MiB of output kept a cell")
+    gpu: Literal["no", "if there", "required"] = Field("no", description="whether notebooks train on a GPU")
+    gpu_memory: int | None = Field(
+        None, ge=1024, description="MiB of a GPU that a notebook gets, so that several share one; None: all of it"
+    )
+
+    @model_validator(mode="after")
+    def _of_a_gpu(self) -> Self:
+        if self.gpu_memory is not None and self.gpu == "no":
+            raise ValueError('gpu_memory is of no use without gpu = "if there" or "required"')
+        return self
 
 
 class Settings(BaseModel):

@@ -32,14 +32,12 @@ class Board:
     Args:
         items: All that will be done.
         past: What is known of how long notebooks take; the engine teaches it.
-        jobs: Notebooks at once.
     """
 
-    def __init__(self, items: Sequence[Item], past: Past, jobs: int) -> None:
+    def __init__(self, items: Sequence[Item], past: Past) -> None:
         self._count = len(items)
         self._waiting = Counter(item.template.name for item in items)
         self._past = past
-        self._jobs = jobs
         self._running: dict[Item, tuple[str, float]] = {}
         self._cells: Counter[Item] = Counter()
         self._done = 0

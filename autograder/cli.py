@@ -26,6 +26,7 @@ from autograder.new import scaffold
 from autograder.regrade import Regraded, regrade
 from autograder.result import Result
 from autograder.sandbox import doctor as sandbox_doctor
+from autograder.sandbox import gpu_doctor
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, out, table
 from gradebook.records import Records
@@ -68,9 +69,10 @@ def gradebook_of(course: Path, db: str) -> str:
 
 @app.command()
 def doctor(as_json: JsonOption = False, course: CourseOption = Path()) -> None:
-    """Tell which isolation layers, data sets and versions are there, and which tests cannot be judged from
+    """Tell which isolation layers, GPUs, data sets and versions are there, and which tests cannot be judged from
     outside."""
     layers = sandbox_doctor.layers()
+    gpus = gpu_doctor.report(os.environ.get("CUDA_VISIBLE_DEVICES"))
     datasets = [_dataset_line(name) for name in ("fashion_mnist", "california_housing")]
     versions = _versions()
     unjudged = _not_judged(course.resolve())
@@ -79,6 +81,7 @@ def doctor(as_json: JsonOption = False, course: CourseOption = Path()) -> None:
             "protection": sandbox_doctor.protection(layers),
             "weaknesses": sandbox_doctor.weaknesses(layers),
             "layers": [{"name": x.name, "required": x.required, "problem": x.problem} for x in layers],
+            "gpus": gpus.to_json(),
             "datasets": dict(datasets),
             "versions": versions,
             "not_judged": unjudged,
@@ -89,6 +92,7 @@ def doctor(as_json: JsonOption = False, course: CourseOption = Path()) -> None:
             (x.name, "ok" if x.available else "MISSING" if x.required else "no", x.problem or x.note)
             for x in layers
         ]
+        rows += gpus.rows()
         rows += [
             (f"data {name}", "ok" if problem is None else "MISSING", problem or "") for name, problem in datasets
         ]
@@ -209,11 +213,12 @@ def grade_command(
     db: DbOption = "",
     allow_weak_sandbox: WeakOption = False,
     force: Annotated[bool, typer.Option("--force", help="Run also what is unchanged since it ran.")] = False,
+    gpus: Annotated[str | None, typer.Option("--gpus", metavar="N|none", help="GPUs to use at most.")] = None,
 ) -> None:
     """Grade the submissions of ASSIGNMENT and record the scores. What is unchanged since it was graded is kept."""
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
-        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox, force)
+        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox, force, gpus)
         with _stoppable("What had been graded is recorded"):
             result = grade(course, assignment, records, options)
     _finish(result, result, as_json=as_json)

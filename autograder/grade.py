@@ -4,6 +4,7 @@ Only what has to be done is done. A notebook runs when it is new, or when it, th
 changed since it ran; where tests alone have, it is judged again from evidence; where nothing has, its grade stays.
 """
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, Template, load
 from autograder.engine import Course, Past, Used, items_of
+from autograder.engine.here import machine_here
+from autograder.engine.places import Plan as Places
+from autograder.engine.places import gpus_wanted
+from autograder.engine.places import plan as plan_places
 from autograder.errors import UsageError
 from autograder.messages import using_language
 from autograder.plan import Plan, plan
@@ -21,7 +26,7 @@ from autograder.terminal import err
 from autograder.work import judge_items, run_items
 from gradebook.records import Ran, Records
 
-__all__ = ["Options", "chosen", "grade", "past_of"]
+__all__ = ["Options", "chosen", "grade", "past_of", "places_for"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Options:
         jobs: Notebooks at once.
         allow_weak_sandbox: Go on where the host cannot isolate.
         force: Run also what is unchanged.
+        gpus: GPUs at most, ``none`` for none; ``None`` for all that the assignment asks for.
     """
 
     students: tuple[str, ...] = ()
@@ -41,6 +47,7 @@ class Options:
     jobs: int = 1
     allow_weak_sandbox: bool = False
     force: bool = False
+    gpus: str | None = None
 
 
 def grade(root: Path, name: str, records: Records, options: Options) -> Result:
@@ -61,6 +68,7 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
     last = records.ran(name)
     todo = plan(course, items, last, force=options.force)
     _say(todo, len(items))
+    places = places_for(course, options)
     past = past_of(last)
     recorded = {
         item.key: graded
@@ -73,8 +81,26 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
             records.record(
                 graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
             )
-    run_items(course, [*todo.run, *judged.missed], records, jobs=options.jobs, past=past)
+    run_items(course, [*todo.run, *judged.missed], records, places=places, past=past)
     return Result.of(assignment, items, records)
+
+
+def places_for(course: Course, options: Options) -> Places:
+    """How many notebooks run at once here, with how many threads, and on which GPUs.
+
+    Raises:
+        UsageError: The assignment requires a GPU, and there is none that could be given.
+    """
+    settings = course.assignment.settings
+    machine = machine_here(
+        settings.limits, visible=os.environ.get("CUDA_VISIBLE_DEVICES"), weakened=bool(course.weakened)
+    )
+    made = plan_places(
+        machine, settings.limits, jobs=options.jobs, gpus=gpus_wanted(options.gpus), threads=settings.threads
+    )
+    if made.note:
+        err.print(made.note, highlight=False, markup=False)
+    return made
 
 
 def past_of(last: Sequence[Ran]) -> Past:

@@ -13,6 +13,7 @@ from autograder.board import Board
 from autograder.engine import Course, Graded, Item, Past, grade_all
 from autograder.engine.again import Again, judge_again
 from autograder.engine.examine import Miss
+from autograder.engine.places import Plan
 from autograder.errors import AutograderError, SubmissionError
 from autograder.notebook import read_bytes, write
 from autograder.sandbox.client import Zygote
@@ -38,19 +39,19 @@ class Judged:
     missed: Mapping[Item, str]
 
 
-def run_items(course: Course, items: Sequence[Item], records: Records, *, jobs: int, past: Past) -> None:
+def run_items(course: Course, items: Sequence[Item], records: Records, *, places: Plan, past: Past) -> None:
     """Run and grade ``items``; record each as it is done, and write its notebook."""
     if not items:
         return
     records.enrol(item.submission.student for item in items)
     for role in ("kernel", "judge"):
         Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
-    asyncio.run(_run(course, items, records, jobs, past))
+    asyncio.run(_run(course, items, records, places, past))
 
 
-async def _run(course: Course, items: Sequence[Item], records: Records, jobs: int, past: Past) -> None:
-    with Board(items, past, jobs) as board:
-        async for item, graded in grade_all(course, items, jobs=jobs, observer=board, past=past):
+async def _run(course: Course, items: Sequence[Item], records: Records, places: Plan, past: Past) -> None:
+    with Board(items, past) as board:
+        async for item, graded in grade_all(course, items, plan=places, observer=board, past=past):
             graded = _keep(course.root, item, graded)
             records.record(
                 graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"

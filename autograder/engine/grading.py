@@ -17,7 +17,9 @@ from autograder.assignment import Template, TemplateCell
 from autograder.engine.course import DATASETS, EVIDENCE, Course
 from autograder.engine.evidence import evidence_of, source_digest
 from autograder.engine.examine import Examiner
+from autograder.engine.here import share_at
 from autograder.engine.judged import visible_bindings
+from autograder.engine.places import Place
 from autograder.engine.ran_on import RanOn, ran_on
 from autograder.engine.written import written_in
 from autograder.errors import AutograderError, Lost, SubmissionError, UsageError
@@ -61,23 +63,35 @@ async def grade_notebook(
     *,
     on_cell: Callable[[], None] | None = None,
     on_retry: Callable[[str], None] | None = None,
+    place: Place | None = None,
 ) -> Graded:
     """Grade the student's copy of ``template``. Never raises for what a student did or the grader broke.
 
     Where somebody ended a process of the grader's, the notebook runs once more.
 
+    Args:
+        on_cell: Called after each cell.
+        on_retry: Called with the reason when it runs once more.
+        place: What of this machine the notebook may use; without one, no GPU and the course's threads.
+
     Raises:
-        UsageError: The operator must act; no submission can be graded until then.
+        UsageError: The operator must act first: the disk is full, or the assignment requires a GPU and the place
+            has none.
     """
     began = time.monotonic()
+    if course.assignment.settings.limits.gpu == "required" and (place is None or place.gpu is None):
+        raise UsageError(
+            f"{course.assignment.name} requires a GPU, and this run has none to give.",
+            'Grade it with `autograder grade` on a machine that has one, or set gpu = "if there" under [limits].',
+        )
     with using_language(course.assignment.settings.language):
         try:
             try:
-                return await _grade(course, submission, template, on_cell)
+                return await _grade(course, submission, template, on_cell, place)
             except Lost as lost:
                 if on_retry is not None:
                     on_retry(str(lost))
-                return await _grade(course, submission, template, on_cell)
+                return await _grade(course, submission, template, on_cell, place)
         except SubmissionError as error:
             report = _without_run(course, submission, template, "refused", str(error), 0.0)
         except UsageError:
@@ -139,7 +153,11 @@ def _without_run(
 
 
 async def _grade(
-    course: Course, submission: Submission, template: Template, on_cell: Callable[[], None] | None
+    course: Course,
+    submission: Submission,
+    template: Template,
+    on_cell: Callable[[], None] | None,
+    place: Place | None,
 ) -> Graded:
     began = time.monotonic()
     depends = ran_on(course, submission, template)
@@ -155,7 +173,7 @@ async def _grade(
     try:
         examiner.start()
         left = _stage(course, submission, stage)
-        run = await _run(course, template, clean, stage, examiner, on_cell)
+        run = await _run(course, template, clean, stage, examiner, on_cell, place)
         for identity, outputs in examiner.outputs.items():
             clean.notebook.cells[clean.position[identity]].outputs = outputs
         bundle.facts = {
@@ -264,6 +282,7 @@ async def _run(
     stage: Path,
     examiner: Examiner,
     on_cell: Callable[[], None] | None,
+    place: Place | None,
 ) -> RunReport:
     settings = course.assignment.settings
     last = [c for c in template.cells if c.is_test and _uses_holdout(c.source)]
@@ -297,7 +316,8 @@ async def _run(
         enough=lambda: _lost(course, template, examiner),
         on_cell=None if on_cell is None else lambda _: on_cell(),
         config={
-            "threads": course.threads,
+            "threads": course.threads if place is None else place.threads,
+            "gpu": await share_at(place),
             "datasets": str(course.view()),
             "weak": bool(course.weakened),
             "language": settings.language,

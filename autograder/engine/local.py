@@ -8,6 +8,7 @@ from autograder.engine.course import Course
 from autograder.engine.grading import Graded, grade_notebook
 from autograder.engine.item import Item
 from autograder.engine.observer import Observer, Silent
+from autograder.engine.places import Places, Plan
 
 __all__ = ["grade_all", "used_by"]
 
@@ -16,7 +17,8 @@ async def grade_all(
     course: Course,
     items: Sequence[Item],
     *,
-    jobs: int,
+    jobs: int = 1,
+    plan: Plan | None = None,
     observer: Observer | None = None,
     past: Past | None = None,
 ) -> AsyncIterator[tuple[Item, Graded]]:
@@ -28,12 +30,14 @@ async def grade_all(
     Args:
         course: What is graded.
         items: The work.
-        jobs: Notebooks at once.
+        jobs: Notebooks at once, where there is no plan.
+        plan: How many at once, with how many threads, on which GPUs.
         observer: Told how it goes on.
         past: What is known of how long they take.
     """
     told = observer or Silent()
     memory = course.assignment.settings.limits.memory * 2**20
+    places = Places(plan or Plan("local", jobs, course.threads))
     queue = Queue(items, past or Past(), free_memory(), memory)
     room = asyncio.Event()
     done: asyncio.Queue[tuple[Item, Graded] | BaseException] = asyncio.Queue()
@@ -47,6 +51,8 @@ async def grade_all(
                 room.clear()
                 await room.wait()
                 continue
+            place = places.acquire()
+            assert place is not None  # there are as many workers as places
             graded = None
             try:
                 told.began(item, worker)
@@ -56,8 +62,10 @@ async def grade_all(
                     item.template,
                     on_cell=lambda item=item: told.cell(item),  # type: ignore[misc]
                     on_retry=lambda why, item=item: told.retried(item, why),  # type: ignore[misc]
+                    place=place,
                 )
             finally:
+                places.release(place)
                 queue.done(item, used_by(item, graded) if graded is not None else None)
                 room.set()
             await done.put((item, graded))
@@ -68,7 +76,7 @@ async def grade_all(
         except Exception as error:
             await done.put(error)
 
-    workers = [asyncio.create_task(run(f"{number}")) for number in range(1, min(jobs, len(items)) + 1)]
+    workers = [asyncio.create_task(run(f"{number}")) for number in range(1, min(places.at_once, len(items)) + 1)]
     try:
         for _ in items:
             ended = await done.get()

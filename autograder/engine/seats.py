@@ -131,6 +131,7 @@ def _spec(
     threads = str(settings.threads)
     env = {
         "MPLBACKEND": "agg",
+        "CUDA_VISIBLE_DEVICES": "",  # a judge computes on the CPU, the same everywhere
         "TF_NUM_INTRAOP_THREADS": threads,
         "TF_NUM_INTEROP_THREADS": threads,
         "OMP_NUM_THREADS": threads,

@@ -39,7 +39,6 @@ _INHERITED = (
     "LANG",
     "TZ",
     "LD_LIBRARY_PATH",
-    "CUDA_VISIBLE_DEVICES",
     "OPENBLAS_CORETYPE",
     "OPENBLAS_L2_SIZE",
 )
@@ -288,6 +287,9 @@ class Zygote:
             "TF_CPP_MIN_LOG_LEVEL": "2",
             # Read when TensorFlow's library is loaded; a kernel cannot ask for it later.
             "TF_ENABLE_ONEDNN_OPTS": "0",
+            # No zygote uses a GPU: a process that has started CUDA could not be forked. A kernel that is given one
+            # says so itself, before the driver's library is loaded.
+            "CUDA_VISIBLE_DEVICES": "",
         }
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -17,6 +17,7 @@ reading the command lines of others. ``/dev/shm`` is shared with the host: files
 name there, as semaphores need, but not listed.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 
@@ -47,6 +48,8 @@ def confine(spec: SandboxSpec, *, run: tuple[str, ...], read: tuple[str, ...], h
     Raises:
         OSError: A layer could not be had.
     """
+    if spec.gpu is not None and not cgroup.counts_memory():
+        raise OSError(errno.EPERM, "a GPU needs memory files, and no control group counts these here")
     if spec.weak or landlock.abi() > 0:
         landlock.restrict(_rules(spec, run, read, holes), tcp=not spec.weak)
     seccomp.apply(seccomp.Strictness(weak=spec.weak, counted=cgroup.counts_memory()))
@@ -89,7 +92,12 @@ def _rules(
         assert (spec.home, spec.inbox_folder, spec.socket_folder) == (HOME, INBOX, KERNEL_SOCKETS)
         yield from (Rule(bind.target, Access.READ) for bind in spec.binds)
         yield Rule("/", Access.READ_DIR)
-        yield Rule("/proc", Access.READ)
+        # CUDA writes the names of its threads there, and takes a refusal for the end. In its own /proc a kernel
+        # can write what Linux lets a process's owner write: names, how soon it is ended when memory is short.
+        yield Rule("/proc", Access.READ | (Access.WRITE_FILE | Access.TRUNCATE if spec.gpu else Access(0)))
+        if spec.gpu is not None:
+            yield from (Rule(bind.target, Access.GPU) for bind in spec.gpu.devices)
+            yield from (Rule(bind.target, Access.READ) for bind in spec.gpu.libraries)
         yield Rule("/etc", Access.READ)  # written by isolate; nothing of the host's but what it bound
         yield from (Rule(path, Access.OWN) for path in ("/tmp", "/dev/shm"))  # noqa: S108
         yield from (Rule(path, Access.TERMINAL) for path in ("/dev/pts", "/dev/ptmx"))

@@ -16,6 +16,8 @@ unshared that before it forked). ``enter`` then, in this order:
    limit of further user namespaces is zero, drops all capabilities, sets ``no_new_privs`` and rlimits;
 6. puts itself under Landlock and seccomp (``confine``).
 
+A kernel that is given a GPU finds that card's device files too (``gpu_access``).
+
 What the process sees afterwards was put there by this module: default deny. Whatever fails raises, the
 process exits, the keeper reports it and nothing has run.
 
@@ -23,16 +25,18 @@ Only the Python installation is bound, never the folder of the course: the code 
 needs is already in memory, forked from the zygote.
 """
 
+import errno
 import os
 import resource
 import signal
+import stat
 import sys
 from pathlib import Path
 
 from autograder.sandbox import linux
 from autograder.sandbox.confine import confine
 from autograder.sandbox.files import copy_regular_files
-from autograder.sandbox.spec import ANSWERS, HOME, INBOX, KERNEL_SOCKETS, WORK, Role, SandboxSpec
+from autograder.sandbox.spec import ANSWERS, HOME, INBOX, KERNEL_SOCKETS, WORK, GpuShare, Role, SandboxSpec
 
 __all__ = [
     "ANSWERS_SIZE",
@@ -219,12 +223,33 @@ def _build_root(spec: SandboxSpec, root: str, uid: int, gid: int) -> None:
     _write_etc(root, uid, gid)
     _make(root + "/proc")
     linux.mount("proc", root + "/proc", "proc", _FIXED_FLAGS | linux.MS_NOEXEC)
+    if spec.gpu is not None:
+        _bind_gpu(spec.gpu, root)
     _make(root + WORK)
     if spec.work is not None:
         copy_regular_files(Path(spec.work), Path(root + WORK), max_bytes=spec.disk // 2)
     _hand_over_home(root + HOME, uid, gid)
     _bind(spec.sockets, root + KERNEL_SOCKETS, writable=True)
     _bind(spec.inbox, root + INBOX)
+
+
+def _bind_gpu(gpu: GpuShare, root: str) -> None:
+    """Show the files of one GPU: its devices, its libraries, and what the driver says of it."""
+    for bind in gpu.devices:
+        if not stat.S_ISCHR(os.stat(bind.source).st_mode):
+            raise OSError(errno.ENODEV, f"{bind.source} is no device of a GPU")
+        _make(os.path.dirname(root + bind.target))
+        Path(root + bind.target).touch()
+        linux.mount(bind.source, root + bind.target, flags=linux.MS_BIND)
+    for bind in gpu.libraries:
+        _bind(bind.source, root + bind.target)
+    folder = root + gpu.facts_folder
+    if os.path.isdir(folder):  # else the driver does not show anything there either
+        linux.mount("tmpfs", folder, "tmpfs", _FIXED_FLAGS | linux.MS_NOEXEC, "size=1m,mode=0755")
+        for name, text in gpu.facts.items():
+            _make(os.path.dirname(f"{folder}/{name}"))
+            Path(folder, name).write_text(text)
+        linux.restrict_mount(folder, read_only=True)
 
 
 def _hand_over_home(home: str, uid: int, gid: int) -> None:

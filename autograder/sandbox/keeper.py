@@ -41,7 +41,7 @@ from typing import Any, NoReturn
 
 import psutil
 
-from autograder.sandbox import cgroup, isolate, linux, porter, reaper
+from autograder.sandbox import accelerator, cgroup, isolate, linux, porter, reaper
 from autograder.sandbox.spec import SandboxSpec, Usage
 
 __all__ = ["MESSAGE_SIZE", "PORTER_DIED", "keep"]
@@ -54,6 +54,8 @@ _POLL = 0.1
 #: Of a kernel: shell, iopub, stdin, heartbeat, control. The other roles have one.
 _SOCKETS = {"kernel": 5, "judge": 1, "inspector": 1}
 _SOCKETS_TIMEOUT = 60.0
+#: Seconds that isolation and a GPU's start may take; the client waits for 60.
+_ISOLATION_TIMEOUT = 50.0
 
 
 def keep(connection: socket.socket, spec: SandboxSpec, run: Callable[[SandboxSpec], None], *, slot: int) -> int:
@@ -154,8 +156,12 @@ def _be_the_kernel(
             isolate.enter_weak(spec, uid=uid, privileged=privileged)
         else:
             isolate.enter(spec, root=root, uid=uid, privileged=privileged)
+        os.closerange(3, report)
+        os.closerange(report + 1, 1 << 16)
+        if spec.gpu is not None:
+            accelerator.prepare(spec.gpu)
         os.write(report, b"ok")
-        os.closerange(3, 1 << 16)
+        os.close(report)
         run(spec)
         status = 0
     except SystemExit as stop:
@@ -203,8 +209,7 @@ class _Watch:
             report: Pipe on which the isolated process says ``ok`` or what went wrong.
         """
         problem = self._count()
-        with os.fdopen(report, "rb") as pipe:
-            said = pipe.read()  # until "ok" was written and the pipe closed, or the process died
+        said = _read_report(report)
         if said != b"ok":
             error = said.decode(errors="replace") or "the process died while it was being isolated"
             self._kill()
@@ -388,6 +393,19 @@ class _Watch:
             processes=len(tree),
             peak_memory=max(own, self._usage.peak_memory),
         )
+
+
+def _read_report(descriptor: int) -> bytes:
+    """What the isolated process says, until it closes the pipe or dies; or that it says nothing."""
+    said = b""
+    deadline = time.monotonic() + _ISOLATION_TIMEOUT
+    with os.fdopen(descriptor, "rb", buffering=0) as pipe:
+        while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            more = pipe.read(4096)
+            if not more:
+                return said
+            said += more
+    return f"it was not ready after {_ISOLATION_TIMEOUT:g} s: a GPU's driver that hangs?".encode()
 
 
 def _proportional_memory(process: psutil.Process) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from autograder import messages
 from autograder.check.graph_reader import describe
 from autograder.evidence.agent import REPLY, REQUEST, Agent
+from autograder.sandbox import accelerator
 from autograder.sandbox.interrupts import only_in_code
 from autograder.sandbox.spec import SandboxSpec
 
@@ -18,7 +19,6 @@ __all__ = ["environment", "serve"]
 def environment(spec: SandboxSpec) -> dict[str, str]:
     """The kernel's whole environment: nothing is inherited."""
     return {
-        "NVIDIA_TF32_OVERRIDE": "0",  # float32 is float32 on a GPU too, in every library
         "HOME": spec.home,
         "USER": "student",
         "LOGNAME": "student",
@@ -37,6 +37,7 @@ def environment(spec: SandboxSpec) -> dict[str, str]:
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "SCIKIT_LEARN_DATA": f"{spec.home}/scikit_learn_data",
         **({"AUTOGRADER_INBOX": spec.inbox_folder} if spec.held_out else {}),
+        **accelerator.environment(spec.gpu),
         **spec.env,
     }
 

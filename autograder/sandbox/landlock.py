@@ -58,6 +58,7 @@ class Access(IntFlag):
         | MAKE_DIR | MAKE_REG | MAKE_SOCK | MAKE_FIFO | MAKE_SYM
     )  # fmt: skip
     DEVICE = READ_FILE | WRITE_FILE | TRUNCATE
+    GPU = READ_FILE | WRITE_FILE | IOCTL_DEV
     TERMINAL = DEVICE | READ_DIR | IOCTL_DEV
 
 

@@ -17,7 +17,7 @@ from traitlets import Bool, Dict, Float, Int, Unicode
 from autograder.assignment import Limits
 from autograder.messages import DEFAULT_LANGUAGE
 from autograder.sandbox.client import Ending, Sandbox, fork_sandbox, runtime_dir
-from autograder.sandbox.spec import HOME, Bind, SandboxSpec
+from autograder.sandbox.spec import HOME, Bind, GpuShare, SandboxSpec
 
 __all__ = ["SandboxProvisioner"]
 
@@ -41,6 +41,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     language = Unicode(DEFAULT_LANGUAGE, help="what checks speak: pt_BR or en").tag(config=True)
     harvest = Unicode("", help="folder that receives the kernel's files when they are asked for").tag(config=True)
     env = Dict(help="further environment variables").tag(config=True)
+    gpu = Dict(help="the GPU that a kernel gets: spec.GpuShare as plain data; empty for none").tag(config=True)
 
     sandbox: Sandbox | None = None
     folder: Path | None = None
@@ -124,6 +125,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             held_out=self.held_out,
             language=self.language,
             harvest=self.harvest,
+            gpu=GpuShare.from_json(self.gpu) if self.gpu else None,
         )
 
     def _dataset_binds(self) -> tuple[Bind, ...]:

@@ -1,11 +1,22 @@
 """What a sandbox is asked to be, and what became of it: plain data between client, keeper and kernel."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["ANSWERS", "HOME", "INBOX", "KERNEL_SOCKETS", "WORK", "Bind", "Role", "SandboxSpec", "Usage"]
+__all__ = [
+    "ANSWERS",
+    "HOME",
+    "INBOX",
+    "KERNEL_SOCKETS",
+    "WORK",
+    "Bind",
+    "GpuShare",
+    "Role",
+    "SandboxSpec",
+    "Usage",
+]
 
 #: Where things are, seen from inside.
 HOME = "/home/student"
@@ -24,6 +35,35 @@ class Bind:
 
     source: str
     target: str
+
+
+@dataclass(frozen=True)
+class GpuShare:
+    """A GPU, whole or in part, as one kernel gets it; made by ``gpu_access.share_of``.
+
+    Args:
+        identity: The UUID that CUDA knows it by.
+        memory: MiB that the kernel may use of it; ``None`` for all.
+        total: MiB that it has; 0 where that is not known.
+        devices: Its device files, and those of the driver: host path and path inside.
+        libraries: Files of the driver outside of the system folders.
+        facts: Text of the files below ``facts_folder`` that the driver's library reads.
+        facts_folder: Where it reads them. What else Linux shows there is hidden.
+    """
+
+    identity: str
+    memory: int | None
+    total: int
+    devices: tuple[Bind, ...]
+    libraries: tuple[Bind, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    facts_folder: str = "/proc/driver/nvidia"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "GpuShare":
+        """Read what ``asdict`` made of one."""
+        binds = {name: tuple(Bind(**bind) for bind in data[name]) for name in ("devices", "libraries")}
+        return cls(**{**data, **binds})
 
 
 @dataclass(frozen=True)
@@ -50,6 +90,10 @@ class SandboxSpec:
         role: What it is for.
         harvest: Host folder that receives copies of the kernel's files when the client asks for them; empty
             where nothing is to come out.
+        gpu: The GPU that it may use; only a student's kernel, held by namespaces, has one.
+
+    Raises:
+        ValueError: A GPU is asked for where there may be none.
     """
 
     connection: Mapping[str, Any]
@@ -69,6 +113,11 @@ class SandboxSpec:
     language: str = "pt_BR"
     role: Role = "kernel"
     harvest: str = ""
+    gpu: GpuShare | None = None
+
+    def __post_init__(self) -> None:
+        if self.gpu is not None and (self.weak or self.role != "kernel"):
+            raise ValueError("a GPU is for a student's kernel that namespaces hold, and for nothing else")
 
     @property
     def home(self) -> str:
@@ -108,7 +157,8 @@ class SandboxSpec:
     def from_json(cls, data: Mapping[str, Any]) -> "SandboxSpec":
         """Read what ``to_json`` wrote."""
         binds = tuple(Bind(**bind) for bind in data["binds"])
-        return cls(**{**data, "binds": binds})
+        gpu = None if data["gpu"] is None else GpuShare.from_json(data["gpu"])
+        return cls(**{**data, "binds": binds, "gpu": gpu})
 
 
 @dataclass(frozen=True)

@@ -144,3 +144,18 @@ def test_a_source_that_is_no_notebook(tmp_path: Path, content: str) -> None:
     path.write_text(content, encoding="latin-1")
     with pytest.raises(UsageError, match=r"t\.ipynb is not a valid notebook"):
         template_of(path)
+
+
+def test_gpus_are_asked_for_in_the_limits(tmp_path: Path) -> None:
+    """By default there is none; a part of one only where one is asked for."""
+    assert (Limits().gpu, Limits().gpu_memory) == ("no", None)
+    file = tmp_path / "lista.toml"
+    file.write_text('[limits]\ngpu = "if there"\ngpu_memory = 4096\n')
+    assert load_settings(file).limits.gpu_memory == 4096
+    for wrong, said in (
+        ("gpu_memory = 4096", "gpu_memory is of no use"), ('gpu = "yes"', "if there"),
+        ('gpu = "required"\ngpu_memory = 500', "1024"),
+    ):  # fmt: skip
+        file.write_text(f"[limits]\n{wrong}\n")
+        with pytest.raises(UsageError, match=said):
+            load_settings(file)

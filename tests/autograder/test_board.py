@@ -53,7 +53,7 @@ def drawn(board: Board, width: int = 80) -> str:
 def test_it_tells_who_does_what_and_how_long_it_takes(clock: Clock) -> None:
     items = [item("ana", "curta"), item("bia", "longa"), item("caio", "longa"), item("davi", "longa")]
     past = Past()
-    board = Board(items, past, 2)
+    board = Board(items, past)
     assert board.left() is None
     board.began(items[0], "1")
     board.began(items[1], "2")
@@ -76,7 +76,7 @@ def test_it_tells_who_does_what_and_how_long_it_takes(clock: Clock) -> None:
 
 def test_one_that_is_tried_again_is_counted_once(clock: Clock) -> None:
     one = item("ana", "a")
-    board = Board([one], Past(), 1)
+    board = Board([one], Past())
     board.began(one, "1")
     board.cell(one)
     board.retried(one, "killed")
@@ -89,7 +89,7 @@ def test_one_that_is_tried_again_is_counted_once(clock: Clock) -> None:
 
 def test_of_many_workers_those_at_work_for_longest_are_shown(clock: Clock) -> None:
     items = [item(f"s{number:02}", "uma-lista-com-um-nome-muito-comprido-" * 3) for number in range(20)]
-    board = Board(items, Past(), 20)
+    board = Board(items, Past())
     for number, one in enumerate(items, start=1):
         board.began(one, f"{number}")
         clock.now += 1
@@ -103,7 +103,7 @@ def test_without_a_terminal_there_is_a_line_a_notebook(clock: Clock, monkeypatch
     out = io.StringIO()
     monkeypatch.setattr(boards, "err", Console(file=out, width=80))
     one, other = item("ana", "a"), item("bia", "b")
-    with Board([one, other], Past(), 1) as board:
+    with Board([one, other], Past()) as board:
         board.began(one, "1")
         board.ended(one, report(one, seconds=1.0))
         board.began(other, "1")

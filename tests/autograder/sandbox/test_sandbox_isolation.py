@@ -219,7 +219,7 @@ ATTEMPTS = {
 
 #: The whole environment of a kernel, but for settings of libraries; some are IPython's.
 NAMES = [
-    "FORCE_COLOR", "GIT_PAGER", "HOME", "LANG", "LOGNAME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PAGER", "PATH",
+    "CUDA_VISIBLE_DEVICES", "FORCE_COLOR", "GIT_PAGER", "HOME", "LANG", "LOGNAME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PAGER", "PATH",
     "PYDEVD_USE_FRAME_EVAL", "PYTHONDONTWRITEBYTECODE", "SHELL", "TERM", "TMPDIR", "USER",
 ]  # fmt: skip
 
