@@ -41,7 +41,7 @@ def test_a_manual_score_survives_a_regrade_and_the_history_says_who(tmp_path: Pa
     try:
         cells = tiny()
         source = source_notebook(cells)
-        cell_of(source, "double-test").source += "\ncheck.equal(double(3), 7, title='um teste que ninguém passa')"
+        cell_of(source, "double-test").source += "\ncheck.equal(double(2), 5, title='um teste que ninguém passa')"
         course._write(source, course.root / "assignments" / "lista" / "tiny.ipynb")
         again = run("autograder", course, "regrade", "lista", "--json")
         assert again.returncode == 0, again.stderr

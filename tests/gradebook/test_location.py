@@ -7,6 +7,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from autograder.errors import UsageError
+from gradebook.records.engines import open_backend
 from gradebook.records.location import database_url, parsed_url, printable_url
 
 
@@ -61,3 +62,10 @@ def test_a_url_is_shown_without_its_secrets() -> None:
         with pytest.raises(UsageError, match="not the URL") as caught:
             parsed_url(wrong)
         assert "secret" not in str(caught.value)
+
+
+def test_what_a_driver_says_is_shown_without_a_password() -> None:
+    """In one line, and cut."""
+    backend = open_backend("postgresql+psycopg://u:secret@h/d", lock_timeout=1.0)
+    assert backend.clean(ValueError(f"tried u:secret\n at h {'x' * 600}."))[:18] == "tried u:*** at h x"
+    assert backend.name == "postgresql+psycopg://u:***@h/d"
