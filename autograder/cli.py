@@ -30,6 +30,7 @@ from autograder.sandbox import gpu_doctor
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, out, table
 from gradebook.records import Records
+from gradebook.records.location import database_url
 
 __all__ = ["app", "main"]
 
@@ -44,7 +45,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 StudentOption = Annotated[list[str] | None, typer.Option("--student", help="Only this student (repeatable).")]
 NotebookOption = Annotated[list[str] | None, typer.Option("--notebook", help="Only this notebook (repeatable).")]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at once.")]
-DbOption = Annotated[str, typer.Option("--db", help="URL of the gradebook.", show_default="<course>/gradebook.db")]
+DbOption = Annotated[
+    str,
+    typer.Option("--db", help="URL of the gradebook.", show_default="that of nbgrader_config.py, or gradebook.db"),
+]
 WeakOption = Annotated[
     bool,
     typer.Option("--allow-weak-sandbox", help="Grade even where student code cannot be isolated. Recorded."),
@@ -63,8 +67,8 @@ def main() -> None:
 
 
 def gradebook_of(course: Path, db: str) -> str:
-    """The URL of the course's gradebook."""
-    return db or f"sqlite:///{course.resolve() / 'gradebook.db'}"
+    """The URL of the course's gradebook, which may be one that is not there yet."""
+    return database_url(course, db, must_exist=False)
 
 
 @app.command()

@@ -9,6 +9,9 @@ __all__ = ["AsJson", "AssignmentName", "Course", "Db", "Lang"]
 
 AssignmentName = Annotated[str, typer.Argument(help="The assignment, such as lista12.")]
 Course = Annotated[Path, typer.Option(help="The root of the course.")]
-Db = Annotated[str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")]
+Db = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The gradebook; that of nbgrader_config.py, or gradebook.db, if not given."),
+]
 Lang = Annotated[Literal["pt_BR", "en"] | None, typer.Option(help="Language; the assignment's own if not given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

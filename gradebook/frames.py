@@ -17,7 +17,8 @@ from gradebook.policies.settings import FILE, Policy, read_policy
 from gradebook.records import Attempt, Graded, Student
 from gradebook.records.attempts import read_attempts
 from gradebook.records.bulk import ClassTables, read_class, read_comments
-from gradebook.records.database import Database, database_url
+from gradebook.records.database import Database
+from gradebook.records.location import database_url
 from gradebook.records.reader import read_graded
 
 __all__ = ["CHECK_COLUMNS", "COLUMNS", "Grades", "by_notebook", "cells", "grades", "load", "outcomes"]
@@ -45,7 +46,7 @@ def load(assignment: str, *, course: str | Path = ".", db: str | None = None) ->
     Args:
         assignment: The list, such as ``lista12``.
         course: Root of the course.
-        db: URL of the gradebook; ``gradebook.db`` of the course if not given.
+        db: URL of the gradebook; what ``nbgrader_config.py`` says, or ``gradebook.db``, if not given.
 
     Raises:
         UsageError: There is no such list or gradebook.
@@ -63,7 +64,7 @@ def outcomes(assignment: str, *, course: str | Path = ".", db: str | None = None
     Args:
         assignment: The list, such as ``lista12``.
         course: Root of the course.
-        db: URL of the gradebook; ``gradebook.db`` of the course if not given.
+        db: URL of the gradebook; what ``nbgrader_config.py`` says, or ``gradebook.db``, if not given.
 
     Raises:
         UsageError: There is no such list or gradebook.
@@ -199,7 +200,7 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
     Args:
         assignment: The list, such as ``lista12``.
         course: Root of the course.
-        db: URL of the gradebook; ``gradebook.db`` of the course if not given.
+        db: URL of the gradebook; what ``nbgrader_config.py`` says, or ``gradebook.db``, if not given.
 
     Raises:
         UsageError: There is no such list or gradebook, or the policy names somebody who is not enrolled.

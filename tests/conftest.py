@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from postgresql_server import Server, running_server
 from xdist.scheduler import LoadFileScheduling
 
 from autograder.sandbox.client import Zygote
@@ -64,3 +65,17 @@ def runtime() -> Iterator[Path]:
 def zygote(runtime: Path) -> Zygote:
     """The warm process that kernels are forked from."""
     return Zygote.connect()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server, started by the first test that asks for one."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Server) -> Iterator[str]:
+    """SQLAlchemy's URL of a new database on it."""
+    with postgresql.database() as name:
+        yield postgresql.url(name)

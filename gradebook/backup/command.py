@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autograder.errors import UsageError
 from autograder.messages import printable
+from gradebook.backup.layout import DATABASE
 from gradebook.backup.pack import write_backup
 from gradebook.backup.unpack import restore as put_back
-from gradebook.records.database import database_url
+from gradebook.records.location import database_url, sqlite_file
 
 __all__ = ["backup", "restore"]
 
@@ -27,7 +29,10 @@ def backup(
     ] = True,
     course: _Course = Path(),
     db: Annotated[
-        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+        str | None,
+        typer.Option(
+            metavar="URL", help="The gradebook; that of nbgrader_config.py, or gradebook.db, if not given."
+        ),
     ] = None,
 ) -> None:
     """Write a backup of the course: its gradebook, submissions, feedback, evidence, policies and holdout key."""
@@ -47,10 +52,28 @@ def restore(
     file: Annotated[Path, typer.Argument(help="The backup.")],
     force: Annotated[bool, typer.Option("--force", help="Move aside what is there.")] = False,
     course: _Course = Path(),
+    db: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A PostgreSQL database; that of nbgrader_config.py if not given."),
+    ] = None,
 ) -> None:
     """Put a course back into the state of a backup. Stop formgrader and graders before."""
-    restored = put_back(file, course, force=force)
+    restored = put_back(file, course, server=_server(course, db), force=force)
     out = Console(highlight=False, soft_wrap=True)
     out.print(f"Restored {len(restored.manifest.members)} files of {restored.manifest.made_at}.", markup=False)
     if restored.aside is not None:
         out.print(f"What was there lies in {restored.aside}.", markup=False)
+
+
+def _server(course: Path, db: str | None) -> str | None:
+    """Where the grades go back to, if not into the course's folder."""
+    url = database_url(course, db, must_exist=False)
+    path = sqlite_file(url)
+    if path is None:
+        return url
+    if path.resolve() != (course / DATABASE).resolve():
+        raise UsageError(
+            f"The gradebook of this course is {path}, and a backup is put back into the course's folder.",
+            "Put it back into a new folder with --course, and copy its gradebook.db.",
+        )
+    return None

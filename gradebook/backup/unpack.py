@@ -3,6 +3,9 @@
 Everything is unpacked and checked beside the course's files before one of them is touched. Then each is moved
 aside, and the new one to its place: two renames each, which are taken back when one fails. Whatever ends the
 process meanwhile, nothing is lost: what was there lies in the course's ``replaced-…``.
+
+A gradebook on a PostgreSQL server is replaced in one transaction, which is committed when all files have been
+renamed; if it cannot be, they are renamed back. What was in it lies in ``replaced-…`` as a ``gradebook.db``.
 """
 
 import hashlib
@@ -11,7 +14,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +23,14 @@ from typing import IO
 from autograder.errors import UsageError
 from gradebook.backup.layout import DATABASE, EVIDENCE, MANIFEST, Manifest, Member, is_covered
 from gradebook.records.snapshot import check_database
+from gradebook.records.transfer import holds_students, replacing
 
 __all__ = ["Restored", "restore"]
 
 _CHUNK = 1024 * 1024
 _MAX_MANIFEST = 512 * 1024 * 1024
+#: A copy of what was in a server's database, until it is moved aside.
+_BEFORE = ".before.db"
 #: SQLite's files beside a database go where it goes.
 _SIDECARS = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
 
@@ -42,17 +48,19 @@ class Restored:
     aside: Path | None
 
 
-def restore(archive: Path, course: Path, *, force: bool = False) -> Restored:
+def restore(archive: Path, course: Path, *, server: str | None = None, force: bool = False) -> Restored:
     """Put a course back into the state of a backup.
 
     Args:
         archive: The backup.
         course: Root of the course.
+        server: URL of the course's PostgreSQL database; its ``gradebook.db`` if not given.
         force: Whether what is there may be replaced; it is moved aside.
 
     Raises:
         UsageError: The backup is damaged or none, or the course has files that it would replace. Nothing was
             changed.
+        GraderError: The server failed. Nothing was changed.
     """
     try:
         course.mkdir(parents=True, exist_ok=True)
@@ -62,14 +70,25 @@ def restore(archive: Path, course: Path, *, force: bool = False) -> Restored:
     try:
         manifest = _unpack(archive, staging)
         check_database(staging / DATABASE)
-        there = [name for name in manifest.covers if _holds_something(course / name)]
+        covers = [name for name in manifest.covers if server is None or name != DATABASE]
+        there = [name for name in covers if _holds_something(course / name)]
+        filled = server is not None and holds_students(server)
+        if filled:
+            there.append("grades in its database")
         if there and not force:
             raise UsageError(
                 f"{course} has {', '.join(there)} already.",
                 "With --force they are moved aside, into a folder of the course.",
             )
         os.sync()
-        return Restored(manifest, _swap(staging, course, manifest.covers))
+        if server is None:
+            return Restored(manifest, _swap(staging, course, (*covers, *_SIDECARS)))
+        before = staging / _BEFORE
+        with replacing(server, staging / DATABASE, aside=before) as commit:
+            (staging / DATABASE).unlink()
+            if not filled:
+                before.unlink()
+            return Restored(manifest, _swap(staging, course, covers, finish=commit))
     except OSError as error:
         raise UsageError(f"{archive} cannot be restored: {error}. Nothing was changed.") from error
     finally:
@@ -129,15 +148,18 @@ def _holds_something(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def _swap(staging: Path, course: Path, covers: Iterable[str]) -> Path | None:
+def _swap(
+    staging: Path, course: Path, covers: Iterable[str], *, finish: Callable[[], None] = lambda: None
+) -> Path | None:
     aside = course / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
     if (staging / EVIDENCE).exists():
         (staging / EVIDENCE).chmod(0o700)  # as the grader makes it
     moves: list[tuple[Path, Path]] = []
-    for name in (*covers, *_SIDECARS):
+    for name in covers:
         if os.path.lexists(course / name):
             moves.append((course / name, aside / name))
-    moves += [(path, course / path.name) for path in sorted(staging.iterdir())]
+    for path in sorted(staging.iterdir()):
+        moves.append((path, aside / DATABASE if path.name == _BEFORE else course / path.name))
     replaces = any(to.parent == aside for _, to in moves)
     if replaces:
         aside.mkdir(mode=0o700)
@@ -146,6 +168,7 @@ def _swap(staging: Path, course: Path, covers: Iterable[str]) -> Path | None:
         for move in moves:
             done.append(move)
             move[0].rename(move[1])
+        finish()
     except BaseException:
         for source, target in reversed(done):
             if os.path.lexists(target) and not os.path.lexists(source):

@@ -16,7 +16,7 @@ from autograder.errors import UsageError
 from autograder.messages import tr
 from gradebook.arguments import AsJson, AssignmentName, Course, Db, Lang
 from gradebook.records import Graded, Records
-from gradebook.records.database import database_url
+from gradebook.records.location import database_url
 
 __all__ = ["feedback"]
 

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from autograder.messages import printable, tr
 from gradebook.history.titles import Titles, read_titles
 from gradebook.records import Appeal, Outcome, Records
-from gradebook.records.database import database_url
+from gradebook.records.location import database_url
 from gradebook.text import clean
 
 __all__ = ["appeal", "appeal_json", "outcome_name"]
@@ -27,7 +27,10 @@ appeal = typer.Typer(
 _Assignment = Annotated[str, typer.Argument(help="The assignment, such as lista12.")]
 _Text = Annotated[str, typer.Option(metavar="TEXT", help="What is written.")]
 _Course = Annotated[Path, typer.Option(help="The root of the course.")]
-_Db = Annotated[str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")]
+_Db = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The gradebook; that of nbgrader_config.py, or gradebook.db, if not given."),
+]
 
 
 @appeal.command()

@@ -19,7 +19,7 @@ from gradebook.history.appeal import appeal_json, outcome_name
 from gradebook.history.events import Event, events
 from gradebook.history.titles import Titles, read_titles
 from gradebook.records import Appeal, Change, Records
-from gradebook.records.database import database_url
+from gradebook.records.location import database_url
 
 __all__ = ["log"]
 
@@ -51,7 +51,10 @@ def log(
     cells: Annotated[bool, typer.Option("--cells", help="Show each cell that changed.")] = False,
     course: Annotated[Path, typer.Option(help="The root of the course.")] = Path(),
     db: Annotated[
-        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+        str | None,
+        typer.Option(
+            metavar="URL", help="The gradebook; that of nbgrader_config.py, or gradebook.db, if not given."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:

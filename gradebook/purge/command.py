@@ -16,7 +16,8 @@ from gradebook.policies.settings import FILE
 from gradebook.purge.files import Target, copies, remove, targets
 from gradebook.purge.statistics import statistics
 from gradebook.records import Records
-from gradebook.records.database import Database, database_url
+from gradebook.records.database import Database
+from gradebook.records.location import database_url, sqlite_file
 from gradebook.records.purge import assignment_names, purge_rows
 from gradebook.records.snapshot import compact
 
@@ -42,7 +43,10 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, for scripts.")] = False,
     course: Annotated[Path, typer.Option(help="The root of the course.")] = Path(),
     db: Annotated[
-        str | None, typer.Option(metavar="URL", help="The gradebook; <course>/gradebook.db if not given.")
+        str | None,
+        typer.Option(
+            metavar="URL", help="The gradebook; that of nbgrader_config.py, or gradebook.db, if not given."
+        ),
     ] = None,
 ) -> None:
     """Remove students' work, grades and evidence for good. Stop formgrader and graders before."""
@@ -68,6 +72,8 @@ def purge(
         remove(course, target)
     compact(url)
     out.print("Removed.")
+    if sqlite_file(url) is None:
+        out.print("The server's own copies are its administrator's: write-ahead log, archives, dumps, messages.")
     if old and not with_copies:
         out.print("These copies still hold students' data; --copies removes them:")
         for target in old:

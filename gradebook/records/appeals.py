@@ -8,8 +8,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from autograder.errors import UsageError
+from gradebook.records.order import by_bytes
 from gradebook.records.tables import APPEAL
-from gradebook.records.values import Appeal, Outcome
+from gradebook.records.values import Appeal, Outcome, storable
 
 __all__ = ["answer_appeal", "file_appeal", "read_appeals"]
 
@@ -82,7 +83,7 @@ def _appeal(row: Any) -> Appeal:
 def _refuse_unknown(session: Session, assignment: str, student: str, notebook: str, cell: str | None) -> None:
     found = session.scalars(select(Assignment).where(Assignment.name == assignment)).one_or_none()
     if found is None:
-        known = ", ".join(session.scalars(select(Assignment.name).order_by(Assignment.name))) or "none"
+        known = ", ".join(session.scalars(select(Assignment.name).order_by(by_bytes(Assignment.name)))) or "none"
         raise UsageError(f"The gradebook has no assignment {assignment!r}.", f"There are: {known}.")
     if session.get(Student, student) is None:
         raise UsageError(f"Nobody is enrolled as {student!r}.")
@@ -95,7 +96,7 @@ def _refuse_unknown(session: Session, assignment: str, student: str, notebook: s
 
 
 def _written(text: str, what: str, most: int) -> str:
-    text = text.encode("utf-8", "replace").decode().strip()  # a terminal's bytes may be none of UTF-8
+    text = storable(text).strip()  # a terminal's bytes may be none of UTF-8
     if not 0 < len(text) <= most:
         raise UsageError(f"A {what} has from 1 to {most:,} characters, not {len(text):,}.")
     return text

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from gradebook.records.order import by_bytes
 from gradebook.records.tables import ATTEMPT, REPORT
 from gradebook.records.values import Attempt, AttemptCell, Scores, plausible
 
@@ -64,7 +65,7 @@ def read_attempts(session: Session, assignment: str) -> list[Attempt]:
     query = (
         select(ATTEMPT)
         .where(ATTEMPT.c.assignment == assignment)
-        .order_by(ATTEMPT.c.student, ATTEMPT.c.notebook, ATTEMPT.c.id)
+        .order_by(by_bytes(ATTEMPT.c.student), by_bytes(ATTEMPT.c.notebook), ATTEMPT.c.id)
     )
     return [
         Attempt(

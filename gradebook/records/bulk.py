@@ -27,11 +27,12 @@ from nbgrader.api import (
     TaskCell,
 )
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Integer, cast, select
 from sqlalchemy.orm import Session
 
-from gradebook.records.database import REPORT
+from gradebook.records.order import by_bytes
 from gradebook.records.parsed import Parsed, Parser
+from gradebook.records.tables import REPORT
 from gradebook.records.values import plausible
 from gradebook.records.writer import find_assignment
 
@@ -142,7 +143,7 @@ def nothing_collected() -> Iterator[None]:
 def _people(session: Session) -> pd.DataFrame:
     rows = session.execute(
         select(_STUDENT.c.id, _STUDENT.c.first_name, _STUDENT.c.last_name, _STUDENT.c.email).order_by(
-            _STUDENT.c.id
+            by_bytes(_STUDENT.c.id)
         )
     )
     return pd.DataFrame(
@@ -181,7 +182,7 @@ def _reports(session: Session, assignment: str) -> Iterator[Sequence[Any]]:
     query = (
         select(REPORT.c.student, REPORT.c.notebook, REPORT.c.recorded_at, REPORT.c.answers, REPORT.c.report)
         .where(REPORT.c.assignment == assignment)
-        .order_by(REPORT.c.student, REPORT.c.notebook)
+        .order_by(by_bytes(REPORT.c.student), by_bytes(REPORT.c.notebook))
     )
     return session.execute(query, execution_options={"yield_per": _REPORTS}).partitions()
 
@@ -205,7 +206,8 @@ def _cells(session: Session, assignment: str, places: Mapping[str, int]) -> pd.D
     query = (
         select(
             _GRADE.c.notebook_id, _GRADE.c.cell_id, _GRADE.c.auto_score, _GRADE.c.manual_score,
-            _GRADE.c.extra_credit, _GRADE.c.needs_manual_grade,
+            # A number on both: what is no mapped column comes as the driver has it.
+            _GRADE.c.extra_credit, cast(_GRADE.c.needs_manual_grade, Integer),
         )
         .select_from(_HANDED)
         .join(_PART, _PART.c.assignment_id == _HANDED.c.id)

@@ -7,6 +7,7 @@ from sqlalchemy import MetaData, Table, delete, func, select
 from sqlalchemy.orm import Session
 
 from autograder.errors import UsageError
+from gradebook.records.order import by_bytes
 from gradebook.records.tables import HISTORY
 
 __all__ = ["assignment_names", "purge_rows"]
@@ -33,7 +34,9 @@ def purge_rows(session: Session, assignment: str | None) -> dict[str, int]:
     if assignment is not None:
         found = session.scalar(select(Assignment.id).where(Assignment.name == assignment))
         if found is None:
-            known = ", ".join(session.scalars(select(Assignment.name).order_by(Assignment.name))) or "none"
+            known = (
+                ", ".join(session.scalars(select(Assignment.name).order_by(by_bytes(Assignment.name)))) or "none"
+            )
             raise UsageError(f"The gradebook has no assignment {assignment!r}.", f"There are: {known}.")
         submissions = submissions.where(SubmittedAssignment.assignment_id == found)
     whose = set(
@@ -81,4 +84,4 @@ def _remove(session: Session, counts: dict[str, int], table: Any, *where: Any) -
 
 def assignment_names(session: Session) -> tuple[str, ...]:
     """Every assignment's name, sorted."""
-    return tuple(session.scalars(select(Assignment.name).order_by(Assignment.name)))
+    return tuple(session.scalars(select(Assignment.name).order_by(by_bytes(Assignment.name))))

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
+from gradebook.records.order import by_bytes
 from gradebook.records.tables import EXHIBIT, REPORT
 from gradebook.records.values import CellGrade, Graded, Student, plausible
 
@@ -37,7 +38,9 @@ def read_graded(session: Session, assignment: str, *, student: str | None, noteb
     query = query.add_columns(EXHIBIT.c.exhibits).outerjoin(
         EXHIBIT, and_(*(EXHIBIT.c[name] == REPORT.c[name] for name in whose))
     )
-    rows = session.execute(query.order_by(REPORT.c.student, REPORT.c.notebook)).mappings().all()
+    rows = (
+        session.execute(query.order_by(by_bytes(REPORT.c.student), by_bytes(REPORT.c.notebook))).mappings().all()
+    )
     submitted = _submitted(session, assignment, {row["student"] for row in rows})
     graded = []
     for row in rows:

@@ -15,6 +15,7 @@ from gradebook.records.appeals import answer_appeal, file_appeal, read_appeals
 from gradebook.records.attempts import read_attempts
 from gradebook.records.database import Database
 from gradebook.records.history import read_history
+from gradebook.records.order import by_bytes
 from gradebook.records.ran import Ran, read_ran
 from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
@@ -87,7 +88,7 @@ class Records:
     def students(self) -> tuple[str, ...]:
         """The roster: every student's id, sorted."""
         return self._database.read(
-            lambda session: tuple(session.scalars(select(StudentRow.id).order_by(StudentRow.id)))
+            lambda session: tuple(session.scalars(select(StudentRow.id).order_by(by_bytes(StudentRow.id))))
         )
 
     def known_assignment(self, name: str) -> None:
@@ -102,7 +103,7 @@ class Records:
         """The roster with names and addresses, by id."""
 
         def work(session: Session) -> tuple[Student, ...]:
-            rows = session.scalars(select(StudentRow).order_by(StudentRow.id))
+            rows = session.scalars(select(StudentRow).order_by(by_bytes(StudentRow.id)))
             return tuple(Student(row.id, row.first_name, row.last_name, row.email) for row in rows)
 
         return self._database.read(work)
@@ -179,10 +180,8 @@ class Records:
 
     def graded_students(self, assignment: str) -> list[str]:
         """Who has something recorded of ``assignment``, by id."""
-        query = (
-            select(REPORT.c.student).where(REPORT.c.assignment == assignment).distinct().order_by(REPORT.c.student)
-        )
-        return self._database.read(lambda session: list(session.scalars(query)))
+        query = select(REPORT.c.student).where(REPORT.c.assignment == assignment).distinct()
+        return self._database.read(lambda session: sorted(session.scalars(query)))
 
     def history(
         self, *, assignment: str | None = None, student: str | None = None, notebook: str | None = None

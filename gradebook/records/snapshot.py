@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import GraderError, UsageError
+from gradebook.records.location import parsed_url
+from gradebook.records.transfer import copy_to_sqlite
+from gradebook.records.vacuum import compact_tables
 
 __all__ = ["check_database", "compact", "copy_database"]
 
@@ -17,10 +19,19 @@ __all__ = ["check_database", "compact", "copy_database"]
 def copy_database(url: str, to: Path) -> None:
     """Copy the database at ``url`` into the file ``to``, in one state, without changing it.
 
+    Of PostgreSQL, too, the copy is a file of SQLite's.
+
     Raises:
-        UsageError: It is no SQLite database, or cannot be read.
+        UsageError: It is no gradebook, or cannot be read.
+        GraderError: The server does not answer.
     """
-    parsed = _sqlite(url, "For PostgreSQL, use pg_dump; back up the course's folders beside it.")
+    parsed = parsed_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        copy_to_sqlite(url, to)
+        check_database(to)
+        return
+    if parsed.get_backend_name() != "sqlite":
+        raise UsageError("A gradebook is kept by SQLite or PostgreSQL.")
     if not Path(parsed.database or "").is_file():
         raise UsageError(f"There is no gradebook at {parsed.database}.")
     engine = create_engine(parsed)
@@ -54,13 +65,18 @@ def check_database(path: Path) -> None:
 
 
 def compact(url: str) -> None:
-    """Leave nothing in the file of an SQLite database of what was deleted in it.
+    """Leave nothing in the files of a database of what was deleted in it.
+
+    Of PostgreSQL these are its tables and what it knows of their values; not its logs.
 
     Raises:
-        UsageError: It is no SQLite database.
+        UsageError: It cannot be used.
         GraderError: Somebody else is using it.
     """
-    parsed = _sqlite(url, "For PostgreSQL, run VACUUM FULL; what its own logs keep is its administrator's.")
+    parsed = parsed_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        compact_tables(url, patience=_PATIENCE)
+        return
     try:
         with closing(sqlite3.connect(parsed.database or "", timeout=_PATIENCE, isolation_level=None)) as database:
             database.execute("VACUUM")
@@ -74,13 +90,3 @@ def compact(url: str) -> None:
 #: How long others are waited for, in seconds.
 _PATIENCE = 30.0
 _AGAIN = "Stop formgrader and other programs that use it, and run the command again."
-
-
-def _sqlite(url: str, hint: str) -> Any:
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError as error:
-        raise UsageError(f"{url!r} is not the URL of a database: {error}.") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise UsageError("This is done for SQLite only.", hint)
-    return parsed

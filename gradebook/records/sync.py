@@ -127,19 +127,16 @@ def _sync_cells(session: Session, assignment: Any, notebook: Any, source: Source
 
 
 def _sync_sources(session: Session, notebook: Any, source: SourceNotebook) -> None:
-    existing = {cell.name: cell for cell in notebook.source_cells}
-    if [*existing] != [row.name for row in source.rows]:
-        # nbgrader finds a deleted cell's place by the order of these rows, so they are written anew.
-        session.execute(delete(SourceCell).where(SourceCell.notebook_id == notebook.id))
-        session.expire_all()
-        existing = {}
-    for row in source.rows:
-        cell = existing.get(row.name)
-        if cell is None:
-            cell = SourceCell(name=row.name, notebook_id=notebook.id)
-            session.add(cell)
-        cell.cell_type, cell.locked = row.cell_type, row.locked
-        cell.source, cell.checksum = row.source, row.checksum
+    fields = ("name", "cell_type", "locked", "source", "checksum")
+    wanted = [{name: getattr(row, name) for name in fields} for row in source.rows]
+    if [{name: getattr(cell, name) for name in fields} for cell in notebook.source_cells] == wanted:
+        return
+    # nbgrader finds a deleted cell's place by the order in which the database gives these rows, and PostgreSQL
+    # gives a row that was changed last. So all are written anew.
+    session.execute(delete(SourceCell).where(SourceCell.notebook_id == notebook.id))
+    session.expire_all()
+    for values in wanted:
+        session.add(SourceCell(notebook_id=notebook.id, **values))
     session.flush()
     session.expire_all()
 

@@ -7,6 +7,7 @@ ends; on PostgreSQL a setting that ends with the transaction. So no crash leaves
 a change without it is nbgrader's.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -155,20 +156,24 @@ def _values(old: str | None, new: str | None) -> str:
     return ", ".join(f"{row}.{column}" if row else "NULL" for _, column in _SCORES for row in (old, new))
 
 
-#: With the version in its name: replacing a trigger would lock the table at every start of a command.
-_POSTGRESQL = "autograder_history_1"
+_PREFIX = "autograder_history_"
 
 
 def _install_postgresql(connection: Connection) -> None:
-    # Not tried on a server yet (see docs/data.md): the statements follow PostgreSQL 15's manual.
-    there = connection.execute(text("SELECT 1 FROM pg_trigger WHERE tgname = :name"), {"name": _POSTGRESQL})
-    if there.scalar() is None:
-        for statement in postgresql_triggers():
-            connection.exec_driver_sql(statement)
+    # By their names alone, which hold a digest of what they do: to replace a trigger locks the table.
+    query = text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'grade'::regclass AND tgname LIKE :names")
+    there = set(connection.scalars(query, {"names": f"{_PREFIX}%"}))
+    function, triggers = postgresql_triggers()
+    if there == set(triggers):
+        return
+    for name in there:
+        connection.exec_driver_sql(f"DROP TRIGGER {name} ON grade")
+    for statement in (function, *triggers.values()):
+        connection.exec_driver_sql(statement)
 
 
-def postgresql_triggers() -> tuple[str, ...]:
-    """PostgreSQL's function and its trigger."""
+def postgresql_triggers() -> tuple[str, dict[str, str]]:
+    """PostgreSQL's function, and its triggers by name."""
 
     def setting(name: str, otherwise: str, kind: str = "text") -> str:
         # Empty, not NULL, once a transaction of this connection had set it.
@@ -186,8 +191,7 @@ SELECT {at}, {_WHOSE_NAMES}, {setting("actor", f"'{STRANGER}'")}, {why},
         return " OR ".join(f"{row}.{column} IS NOT NULL" for _, column in _SCORES)
 
     differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for _, column in _SCORES)
-    function = f"""CREATE OR REPLACE FUNCTION {_POSTGRESQL}() RETURNS trigger LANGUAGE plpgsql AS $f$
-BEGIN
+    body = f"""BEGIN
 IF TG_OP = 'UPDATE' THEN
 IF {differs} THEN
 {insert_row("OLD", "NEW")}
@@ -203,8 +207,14 @@ IF {given("OLD")} THEN
 {insert_row("OLD", None)}
 END IF;
 RETURN OLD;
-END $f$"""
-    # Before the change: then the row's notebook and cell are still there, also when they go with it.
-    trigger = f"""CREATE TRIGGER {_POSTGRESQL} BEFORE INSERT OR UPDATE OR DELETE ON grade
-FOR EACH ROW EXECUTE FUNCTION {_POSTGRESQL}()"""
-    return function, trigger
+END"""
+    digest = hashlib.sha256(body.encode()).hexdigest()[:8]
+    function = f"{_PREFIX}{digest}"
+    # Before a row is removed: then its notebook and cell are still there, also when they go with it.
+    moments = {"change": "AFTER INSERT OR UPDATE", "delete": "BEFORE DELETE"}
+    triggers = {
+        f"{_PREFIX}{name}_{digest}": f"CREATE TRIGGER {_PREFIX}{name}_{digest} {when} ON grade "
+        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
+        for name, when in moments.items()
+    }
+    return f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $f$ {body} $f$", triggers

@@ -19,6 +19,7 @@ __all__ = [
     "Scores",
     "Student",
     "plausible",
+    "storable",
 ]
 
 #: Why the grader records something: a submission was graded, or judged again.
@@ -30,6 +31,11 @@ Outcome = Literal["granted", "denied", "noted"]
 #: No submission is older or younger. Differences of such times fit into 64 bits of nanoseconds, and each of them
 #: is a time in every zone.
 _FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def storable(text: str) -> str:
+    """A text that any database takes: without halves of characters, and without the character 0."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def plausible(time: datetime | None) -> datetime | None:

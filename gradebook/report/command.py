@@ -12,7 +12,7 @@ from rich.table import Table
 from autograder.assignment import load
 from autograder.messages import tr
 from gradebook.arguments import AssignmentName, Course, Db, Lang
-from gradebook.records.database import database_url
+from gradebook.records.location import database_url
 
 __all__ = ["report"]
 

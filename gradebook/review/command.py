@@ -12,7 +12,8 @@ from rich.table import Table
 
 from autograder.assignment import load
 from gradebook.arguments import AsJson, AssignmentName, Course, Db
-from gradebook.records.database import Database, database_url
+from gradebook.records.database import Database
+from gradebook.records.location import database_url
 from gradebook.review.store import Reviews, rubrics_of
 
 __all__ = ["review"]

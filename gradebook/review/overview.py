@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from autograder.rubric import Rubric
-from gradebook.records.database import REPORT, REVIEW_MARK, REVIEW_TASK
+from gradebook.records.tables import REPORT, REVIEW_MARK, REVIEW_TASK
 from gradebook.review.agreement import Agreement, agreement
 
 __all__ = ["Key", "Overview", "Progress", "Rubrics", "fits", "read_answers", "read_overview"]

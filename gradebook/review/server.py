@@ -19,6 +19,7 @@ from autograder.errors import AutograderError, UsageError
 from autograder.notebook import grade_id_of
 from gradebook.headings import notebook_title
 from gradebook.records.database import Database
+from gradebook.records.location import database_url
 from gradebook.review.answer_text import as_html, read_answer
 from gradebook.review.plan import Answer, Task
 from gradebook.review.store import Mark, Reviews, rubrics_of
@@ -63,11 +64,8 @@ class _Course:
 
     def reviews(self, assignment: Assignment) -> Reviews:
         """Its reviews."""
-        path = self.root / "gradebook.db"
-        if not path.exists():
-            raise UsageError("There is no gradebook yet.", "Grade submissions first.")
         if self._database is None:
-            self._database = Database(f"sqlite:///{path}")
+            self._database = Database(database_url(self.root))
         return Reviews(self._database, assignment.name, rubrics_of(assignment))
 
 

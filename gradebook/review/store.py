@@ -16,6 +16,7 @@ from autograder.rubric import Rubric
 from gradebook.records.database import Database
 from gradebook.records.tables import REPORT, REVIEW_MARK, REVIEW_PHRASE, REVIEW_TASK
 from gradebook.records.triggers import name_cause
+from gradebook.records.values import storable
 from gradebook.review.agreement import Agreement
 from gradebook.review.overview import Overview, Progress, Rubrics, fits, read_answers, read_overview
 from gradebook.review.plan import Answer, Task, deal, freed
@@ -135,6 +136,8 @@ class Reviews:
             )
         score = sum(c.levels[level].points for level, c in zip(levels, rubric.criteria, strict=True))
 
+        comment = storable(comment)
+
         def work(session: Session) -> None:
             task = next((t for t in self._tasks(session) if (t.answer, t.reviewer) == (answer, reviewer)), None)
             if task is None:
@@ -182,7 +185,7 @@ class Reviews:
         Raises:
             UsageError: It is empty, or longer than 2,000 characters.
         """
-        phrase = phrase.strip()
+        phrase = storable(phrase).strip()
         if not 0 < len(phrase) <= 2000:
             raise UsageError("A kept comment has from 1 to 2,000 characters.")
 

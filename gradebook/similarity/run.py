@@ -14,7 +14,7 @@ from autograder.errors import UsageError
 from autograder.messages import printable, tr, using_language
 from gradebook.policies.settings import read_policy
 from gradebook.records import Graded, Records
-from gradebook.records.database import database_url
+from gradebook.records.location import database_url, sqlite_file
 from gradebook.similarity.evidence import as_data, reasons
 from gradebook.similarity.page import write_page
 from gradebook.similarity.survey import AT_LEAST, Survey, survey
@@ -75,9 +75,11 @@ def run(request: Request, *, as_json: bool) -> None:
 
 def _graded(request: Request, source: Assignment) -> list[Graded]:
     """What was recorded; nothing where nobody graded yet, since code and files need no grades."""
-    if request.db is None and not (request.course / "gradebook.db").exists():
+    url = database_url(request.course, request.db, must_exist=False)
+    file = sqlite_file(url)
+    if request.db is None and file is not None and not file.exists():
         return []
-    with Records(database_url(request.course, request.db)) as records:
+    with Records(url) as records:
         return records.reports(source.name)
 
 

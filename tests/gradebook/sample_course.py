@@ -7,6 +7,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from sqlalchemy import create_engine
+from sqlalchemy import text as sql_text
 
 from autograder.assignment import Assignment, load
 from autograder.outcome import CellVerdict, Curve, NotebookReport, Outcome
@@ -61,6 +63,15 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(source, folder / f"{name}.ipynb")
         return self.load()
+
+    def execute(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement of SQL, as somebody who knows nothing of us would; its rows."""
+        engine = create_engine(self.db_url)
+        with engine.begin() as connection:
+            found = connection.execute(sql_text(statement), values)
+            rows = [tuple(row) for row in found] if found.returns_rows else []
+        engine.dispose()
+        return rows
 
     def load(self) -> Assignment:
         """The assignment as it is on disk."""

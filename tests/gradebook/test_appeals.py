@@ -1,7 +1,6 @@
 """What may be relied on about appeals."""
 
 import json
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +9,8 @@ from test_gradebook_cli import Command, gradebook
 
 from autograder.errors import UsageError
 from gradebook.records import Appeal, Records
+
+pytestmark = pytest.mark.both_databases
 
 __all__ = ["gradebook"]  # a fixture
 
@@ -59,8 +60,7 @@ def test_appeals_are_those_of_whom_is_asked_for(course: Course, records: Records
     assert [a.id for a in records.appeals("lista", "bia")] == [1, 3]
     assert [a.id for a in records.appeals(student="ana")] == [2]
     assert records.appeals("outra") == ()
-    with sqlite3.connect(course.root / "gradebook.db") as database:
-        database.execute("DELETE FROM autograder_appeal WHERE id = 3")
+    course.execute("DELETE FROM autograder_appeal WHERE id = 3")
     assert records.file_appeal("lista", "bia", "ex01", "Por quê?").id == 4
 
 

@@ -20,6 +20,8 @@ from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import Late, Policy
 from gradebook.records import Attempt, AttemptCell, CellGrade, Graded, Records, Student
 
+pytestmark = pytest.mark.both_databases
+
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST, SECOND, THIRD = (DUE + timedelta(hours=hours) for hours in (-3, -2, 26))
 

@@ -288,7 +288,8 @@ def test_the_commands(whole: Course, tmp_path: Path, gradebook: Command) -> None
     for arguments, message in (
         (["backup", "--to", str(archive)], "is there already"),
         (["backup", "--to", inside], "lies in a folder that is backed up"),
-        (["backup", "--to", f"{tmp_path}/x", "--db", "postgresql://localhost/x"], "use pg_dump"),
+        (["backup", "--to", f"{tmp_path}/x", "--db", "mysql://localhost/x"], "SQLite or PostgreSQL"),
+        (["restore", str(archive), "--force", "--db", f"sqlite:///{tmp_path}/x.db"], "into the course's folder"),
         (["restore", str(archive)], "already"),
         (["restore", str(tmp_path / "none")], "There is no backup"),
     ):

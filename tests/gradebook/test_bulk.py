@@ -19,6 +19,8 @@ from gradebook.records import Records, Student
 from gradebook.records.bulk import ClassTables, read_class
 from gradebook.records.database import Database
 
+pytestmark = pytest.mark.both_databases
+
 WHEN = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 
 

@@ -24,6 +24,8 @@ from gradebook.exports.formats import FORMATS, harmless
 from gradebook.frames import COLUMNS
 from gradebook.records import Records, Student
 
+pytestmark = pytest.mark.both_databases
+
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 EVIL = '=HYPERLINK("http://x","y")'
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sample_course import Course, report
 from test_feedback import Document
 
@@ -13,6 +14,8 @@ from gradebook.records import Records
 from gradebook.records.database import Database
 from gradebook.review.plan import Answer
 from gradebook.review.store import Reviews, rubrics_of
+
+pytestmark = pytest.mark.both_databases
 
 RUBRIC = """
 [[rubrics.ex01.essay.criteria]]

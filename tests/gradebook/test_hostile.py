@@ -1,7 +1,6 @@
 """One student's submission cannot stop the pages, reports and tables of a class."""
 
 import json
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +13,8 @@ from gradebook.feedback.write import write_all
 from gradebook.frames import grades
 from gradebook.records import Records
 from gradebook.report.write import read_report, render
+
+pytestmark = pytest.mark.both_databases
 
 __all__: list[str] = []
 
@@ -51,9 +52,8 @@ def test_pictures_that_cannot_be_read_leave_a_page_without_them(course: Course, 
     board = Board("logs", (Series("run/train: epoch_loss", (1, 2), (0.5, 0.25)),))
     for student in ("mal", "s00"):
         records.record(report(student, exhibits=(board,)), submitted_at=None)
-    with sqlite3.connect(course.root / "gradebook.db") as database:
-        newer = json.dumps({"exhibits": [{"kind": "Hologram"}], "models": []})
-        database.execute("UPDATE autograder_exhibit SET exhibits = ? WHERE student = 'mal'", (newer,))
+    newer = json.dumps({"exhibits": [{"kind": "Hologram"}], "models": []})
+    course.execute("UPDATE autograder_exhibit SET exhibits = :newer WHERE student = 'mal'", newer=newer)
     pages = {
         graded.student.id: path.read_text()
         for graded, path in write_all(course.load(), course=course.root, db=course.db_url)

@@ -13,6 +13,8 @@ from test_gradebook_cli import Command, gradebook
 from gradebook.history.events import events
 from gradebook.records import Change, Records, Scores
 
+pytestmark = pytest.mark.both_databases
+
 __all__ = ["gradebook"]  # a fixture
 
 TIME = datetime(2026, 11, 20, 11, tzinfo=UTC)

@@ -5,10 +5,12 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
 from sample_course import Course, report
+from sqlalchemy import create_engine
 from test_gradebook_cli import Command, gradebook
 
 from autograder.assignment import load
@@ -17,6 +19,8 @@ from gradebook.purge.statistics import statistics
 from gradebook.records import Records, Student
 from gradebook.records.snapshot import compact
 from gradebook.records.tables import OURS
+
+pytestmark = pytest.mark.both_databases
 
 __all__ = ["gradebook"]  # a fixture
 
@@ -36,15 +40,16 @@ def plant(course: Course, login: str, assignment: str = "lista") -> None:
     for folder in ("exports", "reports"):
         (course.root / folder).mkdir(exist_ok=True)
         (course.root / folder / f"{assignment}.csv").write_text(login)
-    with sqlite3.connect(course.root / "gradebook.db") as database:
+    invented: dict[type, Any] = {str: ANSWER, datetime: TIME.replace(tzinfo=None), float: 1.0, bool: True}
+    given = {"student": login, "assignment": assignment, "status": "graded", "outcome": "noted"}
+    engine = create_engine(course.db_url)
+    with engine.begin() as connection:
         for table in OURS.sorted_tables:
-            if "student" not in table.c or table.name in ("autograder_report", "autograder_history"):
-                continue
-            names = [c.name for c in table.c if c.name != "id"]
-            given = {"student": login, "assignment": assignment}
-            values = [given.get(n, "2026-11-20 11:00:00.000000" if n.endswith("_at") else ANSWER) for n in names]
-            holes = ", ".join("?" * len(names))
-            database.execute(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({holes})", values)
+            if "student" in table.c and table.name not in ("autograder_report", "autograder_history"):
+                values = {c.name: given.get(c.name, invented.get(c.type.python_type)) for c in table.c}
+                values.pop("id", None)
+                connection.execute(table.insert(), values)
+    engine.dispose()
 
 
 @pytest.fixture
@@ -181,6 +186,7 @@ def test_copies_are_named_or_removed(planted: Course, gradebook: Command) -> Non
     assert list((planted.root / "backups").iterdir()) == []
 
 
+@pytest.mark.sqlite
 def test_a_reader_of_the_database_is_no_silent_leak(
     planted: Course, gradebook: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +232,7 @@ def test_of_few_students_nothing_but_their_number_is_said(records: Records) -> N
     assert figures == {"count": 9, "questions": {"test_fit": {"count": 9}, "test_model": {"count": 9}}}
 
 
+@pytest.mark.sqlite
 def test_what_was_deleted_is_not_left_in_the_file(course: Course, records: Records) -> None:
     """Also where SQLite does not overwrite what it deletes, as Debian's does by itself."""
     path = course.root / "gradebook.db"

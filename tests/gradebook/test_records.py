@@ -18,6 +18,8 @@ from autograder.exhibit import Confusion, ModelPrint
 from autograder.outcome import CellVerdict
 from gradebook.records import Graded, Records, Student
 
+pytestmark = pytest.mark.both_databases
+
 LATE = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 
 
@@ -281,6 +283,7 @@ def test_writers_wait_for_each_other(course: Course, records: Records) -> None:
     assert len(records.reports("lista")) == 8
 
 
+@pytest.mark.sqlite
 def test_lock_that_stays_is_a_grader_error(course: Course, records: Records) -> None:
     """The message says what to do, and nothing is half recorded."""
     with Records(course.db_url, lock_timeout=0.05) as hasty:
@@ -303,8 +306,7 @@ def test_exhibits_come_back_with_their_report(course: Course, records: Records) 
     records.record(report(exhibits=shown, models=prints), submitted_at=None)
     (graded,) = records.reports("lista")
     assert (graded.report.exhibits, graded.report.models) == (shown, prints)
-    with sqlite3.connect(course.root / "gradebook.db") as database:
-        ((text,),) = database.execute("SELECT report FROM autograder_report")
+    ((text,),) = course.execute("SELECT report FROM autograder_report")
     assert "Confusion" not in text
     assert "sketch" not in text
     records.record(report(), submitted_at=None)

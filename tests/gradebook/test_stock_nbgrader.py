@@ -11,6 +11,8 @@ from traitlets.config import Config
 
 from gradebook.records import Records
 
+pytestmark = pytest.mark.both_databases
+
 
 def edit(notebook: NotebookNode) -> None:
     """Tests that run: 'model' is 1."""

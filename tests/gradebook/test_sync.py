@@ -1,9 +1,7 @@
 """What may be relied on when source notebooks change."""
 
 import json
-import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +13,8 @@ from traitlets.config import Config
 
 from autograder.errors import UsageError
 from gradebook.records import Records
+
+pytestmark = pytest.mark.both_databases
 
 TABLES = {
     "assignment": "name, course_id",
@@ -29,10 +29,10 @@ TABLES = {
 }
 
 
-def rows(path: Path) -> dict[str, list[Any]]:
-    """All that nbgrader keeps of the sources, without its random ids."""
-    with sqlite3.connect(path) as database:
-        return {t: database.execute(f"SELECT {c} FROM {t}").fetchall() for t, c in TABLES.items()}
+def rows(course: Course) -> dict[str, list[Any]]:
+    """All that nbgrader keeps of the sources, without its random ids; the cells' texts in the database's order."""
+    found = {t: course.execute(f"SELECT {c} FROM {t}") for t, c in TABLES.items()}
+    return {table: rows if table == "source_cell" else sorted(rows) for table, rows in found.items()}
 
 
 def manual(course: Course) -> dict[str, tuple[float | None, str | None, bool]]:
@@ -77,8 +77,9 @@ def test_stores_what_generate_assignment_stores(course: Course, config: str) -> 
     with Records(course.db_url) as records:
         records.sync(course.load())
         records.sync(course.load())
-    ours = rows(course.root / "gradebook.db")
-    assert rows(course.root / "stock.db") == ours
+    ours, stock = rows(course), Course(course.root)
+    stock.db_url = nbgrader.CourseDirectory.db_url
+    assert rows(stock) == ours
     assert any(CANARY in source for _, _, _, source, _ in ours["source_cell"])
 
 
@@ -128,8 +129,7 @@ def test_removed_cell_takes_its_points_and_gives_back_its_comments(course: Cours
     assert after["test_fit"] == (4.0, None, True)
     with Gradebook(course.db_url) as gradebook:
         assert gradebook.find_comment("model", "ex01", "lista", "ana").manual_comment == "sobre model"
-    with sqlite3.connect(course.root / "gradebook.db") as database:
-        assert database.execute("SELECT count(*) FROM autograder_archive").fetchone() == (0,)
+    assert course.execute("SELECT count(*) FROM autograder_archive") == [(0,)]
 
 
 def test_cell_that_turns_into_a_task_keeps_its_grade(course: Course, graded: Records) -> None:
@@ -158,13 +158,13 @@ def test_added_and_removed_notebooks(course: Course, graded: Records) -> None:
 
 def test_source_edit_changes_text_and_checksum(course: Course, records: Records) -> None:
     """A mended hidden test replaces the old one."""
-    before = rows(course.root / "gradebook.db")["source_cell"]
+    before = rows(course)["source_cell"]
 
     def edit(notebook: NotebookNode) -> None:
         notebook.cells[3].source = "assert model == 1"
 
     records.sync(course.write(edit=edit))
-    after = rows(course.root / "gradebook.db")["source_cell"]
+    after = rows(course)["source_cell"]
     assert [a[0] for a, b in zip(after, before, strict=True) if a != b] == ["test_model"]
 
 
@@ -181,7 +181,7 @@ def test_due_date_of_the_settings_is_kept_in_utc(course: Course, records: Record
 
 def test_what_nbgrader_would_refuse_is_said_clearly(course: Course, records: Records) -> None:
     """The message names the notebook, and the gradebook stays as it was."""
-    before = rows(course.root / "gradebook.db")
+    before = rows(course)
 
     def unclosed(notebook: NotebookNode) -> None:
         notebook.cells[2].source = "### BEGIN SOLUTION\nmodel = 1"
@@ -200,7 +200,7 @@ def test_what_nbgrader_would_refuse_is_said_clearly(course: Course, records: Rec
     (course.root / "nbgrader_config.py").write_text("raise RuntimeError('oops')")
     with pytest.raises(UsageError, match="oops"):
         records.sync(course.write())
-    assert rows(course.root / "gradebook.db") == before
+    assert rows(course) == before
 
 
 def test_kernelspec_is_kept(course: Course, records: Records) -> None:

@@ -13,6 +13,8 @@ from gradebook.records.database import Database
 from gradebook.review.plan import Answer
 from gradebook.review.store import Progress, Reviews
 
+pytestmark = pytest.mark.both_databases
+
 RUBRIC = Rubric.model_validate(
     {
         "criteria": [
