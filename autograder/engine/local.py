@@ -2,37 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 
-from autograder.assignment import Template
 from autograder.engine.course import Course
 from autograder.engine.grading import Graded, grade_notebook
-from autograder.submission import Submission
+from autograder.engine.item import Item, items_of
 
 __all__ = ["Item", "grade_all", "items_of"]
-
-
-@dataclass(frozen=True)
-class Item:
-    """A piece of work: one notebook of one submission."""
-
-    submission: Submission
-    template: Template
-
-    @property
-    def name(self) -> str:
-        """For a progress bar."""
-        return f"{self.submission.student}/{self.template.name}"
-
-    @property
-    def cells(self) -> int:
-        """Code cells to run, roughly: the unit of progress."""
-        return sum(cell.cell_type == "code" for cell in self.template.notebook.cells)
-
-
-def items_of(submissions: Sequence[Submission], templates: Sequence[Template]) -> list[Item]:
-    """Every notebook of every submission, missing ones included."""
-    return [Item(s, t) for s in submissions for t in templates]
 
 
 async def grade_all(
