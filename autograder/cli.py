@@ -207,11 +207,29 @@ def grade_command(
     course: CourseOption = Path(),
     db: DbOption = "",
     allow_weak_sandbox: WeakOption = False,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="local|dask://HOST:PORT", help="Where notebooks run.")
+    ] = "local",
+    storage: Annotated[
+        str,
+        typer.Option(
+            "--storage",
+            metavar="URL",
+            help="Folder or URL that a cluster and this machine share.",
+            show_default="<course>/.cluster",
+        ),
+    ] = "",
+    allow_plain_cluster: Annotated[
+        bool, typer.Option("--allow-plain-cluster", help="Use a cluster on other machines without TLS.")
+    ] = False,
 ) -> None:
     """Grade the submissions of ASSIGNMENT and record the scores."""
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
-        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox)
+        options = Options(
+            tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox, engine, storage,
+            allow_plain_cluster,
+        )  # fmt: skip
         with _stoppable("What had been graded is recorded"):
             result = grade(course, assignment, records, options)
     _finish(result, result, as_json=as_json)

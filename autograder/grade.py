@@ -1,7 +1,7 @@
 """Grade an assignment from end to end: find, run, judge, record, show. What ``autograder grade`` does."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten
@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.assignment import Assignment, Template, load
 from autograder.engine import Course, Graded, Item, grade_all, items_of
+from autograder.engine.observer import Observer, Silent
 from autograder.errors import SubmissionError, UsageError
 from autograder.messages import printable, using_language
 from autograder.notebook import read_bytes, write
@@ -16,7 +17,7 @@ from autograder.outcome import NotebookReport
 from autograder.sandbox import doctor
 from autograder.sandbox.client import Zygote
 from autograder.submission import Submission, find
-from autograder.terminal import err, out, progress, table
+from autograder.terminal import Meter, err, out, progress, table
 from gradebook.records import Graded as Recorded
 from gradebook.records import Records
 
@@ -35,12 +36,18 @@ class Options:
         notebooks: Only these; empty for all.
         jobs: Notebooks at once.
         allow_weak_sandbox: Go on where the host cannot isolate.
+        engine: Where notebooks run: ``local``, or ``dask://HOST:PORT``.
+        storage: What a cluster and this machine share; empty for a folder of the course.
+        allow_plain_cluster: Go to a cluster on other machines without TLS.
     """
 
     students: tuple[str, ...] = ()
     notebooks: tuple[str, ...] = ()
     jobs: int = 1
     allow_weak_sandbox: bool = False
+    engine: str = "local"
+    storage: str = ""
+    allow_plain_cluster: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,11 +183,13 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
         UsageError: There is nothing to grade, or the host or the course is not ready; nothing was graded.
     """
     assignment = load(root, name)
-    weakened = doctor.require(allow_weak=options.allow_weak_sandbox)
+    # On a cluster each worker looks for itself.
+    weakened = doctor.require(allow_weak=options.allow_weak_sandbox) if options.engine == "local" else ()
     if weakened:
         err.print(f"[bold yellow]Student code is not isolated[/]: no {', '.join(weakened)}. Recorded.")
     course = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
-    course.view()  # fails now, not in the middle, when the data sets are not there
+    if options.engine == "local":
+        course.view()  # fails now, not in the middle, when the data sets are not there
     submissions, templates = chosen(root, assignment, records, options)
     records.sync(assignment)
     items = items_of(submissions, templates)
@@ -211,12 +220,13 @@ def chosen(
 def grade_items(course: Course, items: Sequence[Item], records: Records, options: Options) -> None:
     """Grade ``items``; record each as it is done, and write its notebook."""
     records.enrol(item.submission.student for item in items)
-    for role in ("kernel", "judge"):
-        Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
-    asyncio.run(_run(course.root, course, items, records, options.jobs))
+    if options.engine == "local":
+        for role in ("kernel", "judge"):
+            Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
+    asyncio.run(_run(course.root, course, items, records, options))
 
 
-async def _run(root: Path, course: Course, items: Sequence[Item], records: Records, jobs: int) -> None:
+async def _run(root: Path, course: Course, items: Sequence[Item], records: Records, options: Options) -> None:
     done_cells: dict[str, int] = {}
     count = 0
     with progress("Grading", sum(item.cells for item in items)) as meter:
@@ -226,7 +236,11 @@ async def _run(root: Path, course: Course, items: Sequence[Item], records: Recor
                 done_cells[item.name] = done_cells.get(item.name, 0) + 1
                 meter.advance()
 
-        async for item, graded in grade_all(course, items, jobs=jobs, on_cell=on_cell):
+        if options.engine == "local":
+            results = grade_all(course, items, jobs=options.jobs, on_cell=on_cell)
+        else:
+            results = _on_cluster(course, items, options, _Cells(on_cell, meter))
+        async for item, graded in results:
             graded = keep(root, item, graded)
             records.record(
                 graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
@@ -236,6 +250,37 @@ async def _run(root: Path, course: Course, items: Sequence[Item], records: Recor
             meter.say(f"Graded {count} of {len(items)}")
             if not err.is_terminal:
                 err.print(f"{count}/{len(items)} {item.name}: {graded.report.score:g}", highlight=False)
+
+
+class _Cells(Silent):
+    """Moves the bar on, and says what was begun anew."""
+
+    def __init__(self, on_cell: Callable[[Item], None], meter: Meter) -> None:
+        self._on_cell = on_cell
+        self._meter = meter
+
+    def cell(self, item: Item) -> None:
+        """A cell of it has run."""
+        self._on_cell(item)
+
+    def retried(self, item: Item, why: str) -> None:
+        """Said above the bar."""
+        self._meter.line(f"{printable(item.name)} begins anew: {printable(why, 200)}.")
+
+
+def _on_cluster(
+    course: Course, items: Sequence[Item], options: Options, observer: Observer
+) -> AsyncIterator[tuple[Item, Graded]]:
+    try:
+        from autograder.engine.cluster import grade_on_cluster  # an extra, and a second of imports
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed.", "Install the extra: tp555-autograder[dask]."
+        ) from error
+    return grade_on_cluster(
+        course, items, address=options.engine, storage=options.storage, observer=observer,
+        allow_weak=options.allow_weak_sandbox, allow_plain=options.allow_plain_cluster,
+    )  # fmt: skip
 
 
 def keep(root: Path, item: Item, graded: Graded) -> Graded:

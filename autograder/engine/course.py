@@ -96,6 +96,16 @@ class Course:
         """Where the evidence of one notebook of one submission is kept."""
         return self.root / EVIDENCE / self.assignment.name / student / notebook
 
+    def prepare(self) -> None:
+        """Make what the first notebook would have to wait for.
+
+        Raises:
+            UsageError: The data sets are not on this machine, or are damaged.
+        """
+        self.view()
+        self._holdout_folder()
+        self._versions()
+
     def _holdout_folder(self) -> Path:
         """Held-out inputs and labels for judges: in a folder of this user's, for as long as this course is
         open."""
@@ -113,6 +123,11 @@ class Course:
                 (Path(folder.name) / f"{name}.npz").chmod(0o644)
             self._folders.append(folder)
         return Path(self._folders[0].name)
+
+    def close(self) -> None:
+        """Remove what judges were given of held-out data; a run that ends with its process need not ask."""
+        while self._folders:
+            self._folders.pop().cleanup()
 
     def _versions(self) -> str:
         if "versions" not in self._digests:

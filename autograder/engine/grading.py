@@ -31,7 +31,7 @@ from autograder.sandbox.run import CellRun, CellStatus, RunReport, run_notebook
 from autograder.sanitise import Sanitised, sanitise
 from autograder.submission import Submission, find_notebook
 
-__all__ = ["MAX_STAGED", "Graded", "grade_notebook", "left_aside"]
+__all__ = ["MAX_STAGED", "Graded", "failed", "grade_notebook", "left_aside"]
 
 #: Bytes of a submission that a run finds beside its notebook.
 MAX_STAGED = 200 * 2**20
@@ -74,9 +74,15 @@ async def grade_notebook(
             report = _without_run(course, submission, template, "failed", str(error), None)
         # A bug of ours must cost nobody points and stop nobody else's grading: it is put on record as ours.
         except Exception as error:
-            reason = tr("The grader failed: {why}.", why=f"{type(error).__name__}: {error}"[:300])
-            report = _without_run(course, submission, template, "failed", reason, None)
+            report = failed(course, submission, template, f"{type(error).__name__}: {error}").report
     return Graded(_timed(report, time.monotonic() - began), None)
+
+
+def failed(course: Course, submission: Submission, template: Template, why: str) -> Graded:
+    """What is said of a notebook that the grader could not grade: no score, and a person must look."""
+    with using_language(course.assignment.settings.language):
+        reason = tr("The grader failed: {why}.", why=why[:300])
+        return Graded(_without_run(course, submission, template, "failed", reason, None), None)
 
 
 def _timed(report: NotebookReport, seconds: float) -> NotebookReport:
