@@ -2,9 +2,9 @@
 
 Theory of operation
 -------------------
-The *client* (``client``) is the command ``autograder grade``. It packs what the graders need of the course once
-(``handover``: sources with hidden tests, release, key of the holdout, settings) and gives it to every worker in a
-plugin (``worker``). The plugin unpacks it into a folder that only its user can enter, looks whether this worker
+The *client* (``client``, ``run``) is the command ``autograder grade``. It packs what the graders need of the
+course once (``handover``: sources with hidden tests, release, key of the holdout, settings) and gives it to every
+worker in a plugin (``worker``). The plugin unpacks it into a folder that only its user can enter, looks whether this worker
 is fit (``fitness``: the same Python, libraries and code; data sets; a sandbox) and keeps the zygotes warm.
 
 Then each *item* is a task of Dask: a few words of JSON, and the student's folder as bytes (``parcel``). The

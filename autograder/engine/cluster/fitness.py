@@ -5,13 +5,14 @@ import json
 import platform
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
 from autograder.errors import GraderError, UsageError
 
-__all__ = ["differences", "fingerprint", "missing_layers"]
+__all__ = ["differences", "fingerprint", "missing_layers", "refusal"]
 
 #: What a score may depend on. TensorFlow has several distributions; which of them does not matter.
 _LIBRARIES = (
@@ -32,8 +33,7 @@ _LIBRARIES = (
 )
 
 
-def fingerprint() -> dict[str, str]:
-    """Versions by name, and a digest of this project's code."""
+def _look() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for names in _LIBRARIES:
         found[names[0]] = next((v for name in names if (v := _version(name)) is not None), "none")
@@ -56,6 +56,15 @@ def _code() -> str:
     return digest.hexdigest()[:16]
 
 
+#: As it was when this process imported the grader: a worker that was not restarted after an update still runs the old.
+_MINE = _look()
+
+
+def fingerprint() -> dict[str, str]:
+    """Versions by name, and a digest of this project's code, of this process."""
+    return dict(_MINE)
+
+
 def differences(client: Mapping[str, str], worker: Mapping[str, str]) -> list[str]:
     """What a worker has otherwise than the client, in words."""
     return [
@@ -63,6 +72,20 @@ def differences(client: Mapping[str, str], worker: Mapping[str, str]) -> list[st
         for name in sorted({*client, *worker})
         if client.get(name) != worker.get(name)
     ]
+
+
+def refusal(refused: Mapping[str, str]) -> tuple[str, str]:
+    """What is wrong with workers, each reason once, and how to mend it."""
+    by_reason = Counter(refused.values())
+    said = []
+    for why, count in by_reason.most_common(5):
+        worker = min(w for w, reason in refused.items() if reason == why)
+        more = f" and {count - 1} more" if count > 1 else ""
+        said.append(f"worker {worker}{more}: {why}")
+    return (
+        "The cluster is not fit to grade this course: " + "; ".join(said).rstrip(".") + ".",
+        "Workers need the same environment as this command, and `autograder data` run once: see docs/scaling.md.",
+    )
 
 
 def missing_layers(*, allow_weak: bool) -> tuple[str, ...]:

@@ -122,13 +122,11 @@ class Storage:
             return
 
     def close(self) -> None:
-        """Remove the folder and all in it."""
+        """Remove the folder and all in it; what cannot be removed goes with a later run."""
         try:
             self._fs.rm(self._root, recursive=True)
-        except FileNotFoundError:
-            return  # an object store has no empty folders
-        except Exception as error:  # each store has its own kinds
-            raise GraderError(f"{self.url} cannot be removed: {_why(error)}.") from error
+        except Exception:  # each store has its own kinds; all that counts has been fetched
+            return
 
     def _at(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"

@@ -191,7 +191,8 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]
         return self._storage.put(path)
 
     def _say(self, what: str, item: Mapping[str, Any]) -> None:
-        event = {"run": self._order.run, "what": what, "item": item["id"], "worker": str(self._worker.name)}
+        # Not "worker": Dask writes its address there.
+        event = {"run": self._order.run, "what": what, "item": item["id"], "name": str(self._worker.name)}
         self._worker.log_event(TOPIC, event)
 
 
