@@ -4,8 +4,8 @@ Theory of operation
 -------------------
 The *client* (``client``, ``run``) is the command ``autograder grade``. It packs what the graders need of the
 course once (``handover``: sources with hidden tests, release, key of the holdout, settings) and gives it to every
-worker in a plugin (``worker``). The plugin unpacks it into a folder that only its user can enter, looks whether this worker
-is fit (``fitness``: the same Python, libraries and code; data sets; a sandbox) and keeps the zygotes warm.
+worker in a plugin (``worker``). The plugin unpacks it into a folder that only its user can enter, looks whether
+this worker is fit (``fitness``: the same Python, libraries and code; data sets; a sandbox), keeps zygotes warm.
 
 Then each *item* is a task of Dask: a few words of JSON, and the student's folder as bytes (``parcel``). The
 worker lays the folder out, calls ``grade_notebook`` as the local engine does, and puts report, executed

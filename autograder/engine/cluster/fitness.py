@@ -56,7 +56,7 @@ def _code() -> str:
     return digest.hexdigest()[:16]
 
 
-#: As it was when this process imported the grader: a worker that was not restarted after an update still runs the old.
+#: As it was when this process imported the grader: a worker not restarted after an update still runs the old.
 _MINE = _look()
 
 

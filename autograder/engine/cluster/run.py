@@ -24,7 +24,7 @@ from autograder.errors import GraderError, UsageError
 
 __all__ = ["Run"]
 
-#: Seconds that a run waits for a worker when there is none any more, that a scheduler has to answer, between looks.
+#: Seconds: waiting for a worker when there is none any more; for a scheduler to answer; between looks.
 _PATIENCE, _ANSWER, _WATCH = 900.0, 30.0, 5.0
 #: How often an item is sent when its results do not arrive. Dask itself bounds how many workers it may take along.
 _ATTEMPTS = 3
