@@ -168,8 +168,11 @@ def test_student_code_on_a_worker_sees_neither_the_course_nor_the_workers_folder
     cluster: Cluster, tmp_path: Path
 ) -> None:
     """The course's folder on the worker has hidden tests and the key of the holdout."""
+    host, port = cluster.address.removeprefix("tcp://").split(":")
     look = (
-        "import os\nfound = []\n"
+        "import os, socket\nfound = []\n"
+        f"try:\n    reached = str(socket.create_connection(({host!r}, {port}), timeout=5))\n"
+        "except OSError as error:\n    reached = type(error).__name__\n"
         f"for top in ({str(cluster.folder)!r}, {str(tmp_path)!r}, '/tmp'):\n"
         "    for folder, _, files in os.walk(top):\n"
         "        found += [os.path.join(folder, name) for name in files]\n"
@@ -180,7 +183,8 @@ def test_student_code_on_a_worker_sees_neither_the_course_nor_the_workers_folder
         solution("secret = []", "look"),
         test(
             "from autograder import check\ncheck.equal(secret, [], title='nada')\n"
-            f"check.equal(where({str(cluster.temporary)!r}), False, title='nem a pasta')",
+            f"check.equal(where({str(cluster.temporary)!r}), False, title='nem a pasta')\n"
+            "check.equal(reached, 'ConnectionRefusedError', title='nem o agendador')",
             "look-test",
             2,
         ),
@@ -190,7 +194,9 @@ def test_student_code_on_a_worker_sees_neither_the_course_nor_the_workers_folder
     course.submit("ana", {"look": look})
     [(_, graded)] = graded_on(cluster, course)
     verdict = graded.report.verdicts[0]
-    assert [(o.title, o.passed) for o in verdict.outcomes] == [("nada", True), ("nem a pasta", True)]
+    assert [(o.title, o.passed) for o in verdict.outcomes] == [
+        ("nada", True), ("nem a pasta", True), ("nem o agendador", True),
+    ]  # fmt: skip
 
 
 def test_the_folder_of_a_course_is_private_while_it_is_there(cluster: Cluster, tmp_path: Path) -> None:
