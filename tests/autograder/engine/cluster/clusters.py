@@ -24,12 +24,12 @@ from autograder.submission import find
 SLOW = "import time\ntime.sleep(6)\n"
 
 
-def wait_until(what: Callable[[], Any], seconds: float = 90.0) -> Any:
+def wait_until(what: Callable[[], Any], seconds: float = 200.0) -> Any:
     """Ask again and again until the answer is true, and return it."""
     deadline = time.monotonic() + seconds
     while not (answer := what()):
         assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.05)
+        time.sleep(0.2)
     return answer
 
 
@@ -72,9 +72,10 @@ class Cluster:
 
     def start(self, *names: str, options: Sequence[str] = (), env: dict[str, str] | None = None) -> None:
         """Start workers, and wait until they are there."""
-        before = len(self.pids())
-        self.join(*names, options=options, env=env)
-        wait_until(lambda: len(self.pids()) == before + len(names))
+        with Client(self.address, set_as_default=False, timeout=60) as client:
+            before = len(client.nthreads())
+            self.join(*names, options=options, env=env)
+            client.wait_for_workers(before + len(names), timeout=200)
 
     def join(self, *names: str, options: Sequence[str] = (), env: dict[str, str] | None = None) -> None:
         """Start workers."""
@@ -92,7 +93,7 @@ class Cluster:
 
     def ask(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Run a function on all workers."""
-        with Client(self.address, set_as_default=False, timeout=30) as client:
+        with Client(self.address, set_as_default=False, timeout=60) as client:
             # By value: workers do not have the tests.
             cloudpickle.register_pickle_by_value(sys.modules[__name__])
             found: dict[str, Any] = client.run(function)

@@ -21,7 +21,8 @@ from autograder.outcome import NotebookReport
 from autograder.sandbox.client import Zygote
 from autograder.submission import find
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+# Several processes start, each with some seconds of imports.
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def graded_here(course: TinyCourse) -> dict[str, Graded]:

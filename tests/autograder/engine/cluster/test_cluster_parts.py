@@ -146,13 +146,21 @@ def stored(storage: Storage, tmp_path: Path, content: bytes = b"results") -> Sto
 
 
 def test_an_object_comes_back_as_it_was_stored(tmp_path: Path) -> None:
-    storage = Storage.of_a_run(str(tmp_path / "shared"))
+    """From a folder, and from a store that is none."""
+    for base in (str(tmp_path / "shared"), "memory://shared"):
+        stored_and_back(Storage.of_a_run(base), tmp_path)
+    assert not list((tmp_path / "shared").iterdir())
+
+
+def stored_and_back(storage: Storage, tmp_path: Path) -> None:
     there = Storage(storage.url)  # as a worker opens it
     kept = stored(there, tmp_path)
     storage.get(kept, tmp_path / "back")
     assert (tmp_path / "back").read_bytes() == b"results"
+    storage.remove(kept.name)
+    with pytest.raises(GraderError, match="cannot be read"):
+        storage.get(kept, tmp_path / "back")
     storage.close()
-    assert not list((tmp_path / "shared").iterdir())
 
 
 def test_half_an_object_is_never_read(tmp_path: Path) -> None:
