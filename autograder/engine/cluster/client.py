@@ -21,7 +21,7 @@ from autograder.engine.grading import Graded
 from autograder.engine.item import Item
 from autograder.engine.observer import Observer
 from autograder.engine.seats import JUDGE_MEMORY
-from autograder.errors import UsageError
+from autograder.errors import GraderError, UsageError
 
 __all__ = ["STORAGE", "grade_on_cluster"]
 
@@ -63,10 +63,13 @@ async def grade_on_cluster(
     shared = await asyncio.to_thread(Storage.of_a_run, storage or str(course.root / STORAGE))
     try:
         async with _connected(place, tls=tls) as client:
-            await _somebody(client, place, allow_plain=allow_plain)
             name = secrets.token_hex(8)
             try:
-                resources = await _hand_over(client, course, shared, name, allow_weak=allow_weak)
+                try:
+                    await _somebody(client, place, allow_plain=allow_plain)
+                    resources = await _hand_over(client, course, shared, name, allow_weak=allow_weak)
+                except OSError as error:
+                    raise GraderError(f"The Dask scheduler at {place} was lost: {error}.") from error
                 run = Run(client, course, shared, observer, name=name, resources=resources)
                 async for done in run.results(items):
                     yield done

@@ -9,8 +9,14 @@ from clusters import Cluster
 from autograder.sandbox.client import Zygote
 
 
+@pytest.fixture(scope="session")
+def warm(runtime: Path, zygote: Zygote) -> None:
+    """Both zygotes run, so that no worker has to wait for TensorFlow."""
+    Zygote.connect("judge")
+
+
 @pytest.fixture(scope="module")
-def cluster(runtime: Path, zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(warm: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two workers that share the tests' zygotes."""
     with Cluster(tmp_path_factory.mktemp("cluster")) as running:
         running.start("ana-lia", "beto")
