@@ -130,11 +130,14 @@ def test_when_the_scheduler_dies_that_is_said_and_what_was_recorded_stays(bare: 
 
     async def run() -> None:
         items = items_of(find(course.root, "lista"), course.assignment.notebooks)
-        seen = Seen(lambda item, worker: kill(bare.scheduler.pid) if item.submission.student == "bia" else None)
+        begun = asyncio.Event()
+        seen = Seen(lambda item, worker: begun.set() if item.submission.student == "bia" else None)
         async for item, _ in grade_on_cluster(
             Course.open(course.root, course.assignment), items, address=bare.engine, storage="", observer=seen
         ):
             got.append(item.submission.student)
+            await begun.wait()
+            kill(bare.scheduler.pid)
 
     with pytest.raises(GraderError, match="scheduler was lost"):
         asyncio.run(asyncio.wait_for(run(), 400))
