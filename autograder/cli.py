@@ -218,11 +218,29 @@ def grade_command(
     allow_weak_sandbox: WeakOption = False,
     force: Annotated[bool, typer.Option("--force", help="Run also what is unchanged since it ran.")] = False,
     gpus: Annotated[str | None, typer.Option("--gpus", metavar="N|none", help="GPUs to use at most.")] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="local|dask://HOST:PORT", help="Where notebooks run.")
+    ] = "local",
+    storage: Annotated[
+        str,
+        typer.Option(
+            "--storage",
+            metavar="URL",
+            help="Folder or URL that a cluster and this machine share.",
+            show_default="<course>/.cluster",
+        ),
+    ] = "",
+    allow_plain_cluster: Annotated[
+        bool, typer.Option("--allow-plain-cluster", help="Use a cluster on other machines without TLS.")
+    ] = False,
 ) -> None:
     """Grade the submissions of ASSIGNMENT and record the scores. What is unchanged since it was graded is kept."""
     course = course.resolve()
     with Records(gradebook_of(course, db)) as records:
-        options = Options(tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox, force, gpus)
+        options = Options(
+            tuple(student or ()), tuple(notebook or ()), jobs, allow_weak_sandbox, force, gpus, engine, storage,
+            allow_plain_cluster,
+        )  # fmt: skip
         with _stoppable("What had been graded is recorded"):
             result = grade(course, assignment, records, options)
     _finish(result, result, as_json=as_json)

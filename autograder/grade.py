@@ -23,10 +23,10 @@ from autograder.result import Result
 from autograder.sandbox import doctor
 from autograder.submission import Submission, find
 from autograder.terminal import err
-from autograder.work import judge_items, run_items
+from autograder.work import Cluster, Engine, Local, judge_items, run_items
 from gradebook.records import Ran, Records
 
-__all__ = ["Options", "chosen", "grade", "past_of", "places_for"]
+__all__ = ["Options", "chosen", "engine_for", "grade", "past_of"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,9 @@ class Options:
         allow_weak_sandbox: Go on where the host cannot isolate.
         force: Run also what is unchanged.
         gpus: GPUs at most, ``none`` for none; ``None`` for all that the assignment asks for.
+        engine: Where notebooks run: ``local``, or ``dask://HOST:PORT``.
+        storage: What a cluster and this machine share; empty for a folder of the course.
+        allow_plain_cluster: Go to a cluster on other machines without TLS.
     """
 
     students: tuple[str, ...] = ()
@@ -48,6 +51,9 @@ class Options:
     allow_weak_sandbox: bool = False
     force: bool = False
     gpus: str | None = None
+    engine: str = "local"
+    storage: str = ""
+    allow_plain_cluster: bool = False
 
 
 def grade(root: Path, name: str, records: Records, options: Options) -> Result:
@@ -57,18 +63,21 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
         UsageError: There is nothing to grade, or the host or the course is not ready; nothing was graded.
     """
     assignment = load(root, name)
-    weakened = doctor.require(allow_weak=options.allow_weak_sandbox)
+    local = options.engine == "local"
+    # On a cluster each worker looks for itself.
+    weakened = doctor.require(allow_weak=options.allow_weak_sandbox) if local else ()
     if weakened:
         err.print(f"[bold yellow]Student code is not isolated[/]: no {', '.join(weakened)}. Recorded.")
     course = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
-    course.view()  # fails now, not in the middle, when the data sets are not there
+    if local:
+        course.view()  # fails now, not in the middle, when the data sets are not there
     submissions, templates = chosen(root, assignment, records, options)
     records.sync(assignment)
     items = items_of(submissions, templates)
     last = records.ran(name)
     todo = plan(course, items, last, force=options.force)
     _say(todo, len(items))
-    places = places_for(course, options)
+    engine = engine_for(course, options)
     past = past_of(last)
     recorded = {
         item.key: graded
@@ -81,11 +90,22 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
             records.record(
                 graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
             )
-    run_items(course, [*todo.run, *judged.missed], records, places=places, past=past)
+    run_items(course, [*todo.run, *judged.missed], records, engine=engine, past=past)
     return Result.of(assignment, items, records)
 
 
-def places_for(course: Course, options: Options) -> Places:
+def engine_for(course: Course, options: Options) -> Engine:
+    """Where notebooks run.
+
+    Raises:
+        UsageError: They cannot run there.
+    """
+    if options.engine == "local":
+        return Local(_places(course, options))
+    return Cluster(options.engine, options.storage, options.allow_weak_sandbox, options.allow_plain_cluster)
+
+
+def _places(course: Course, options: Options) -> Places:
     """How many notebooks run at once here, with how many threads, and on which GPUs.
 
     Raises:

@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.assignment import load
 from autograder.engine import Course, items_of
 from autograder.errors import UsageError
-from autograder.grade import Options, chosen, past_of, places_for
+from autograder.grade import Options, chosen, engine_for, past_of
 from autograder.messages import printable
 from autograder.result import Result
 from autograder.sandbox import doctor
@@ -75,7 +75,7 @@ def regrade(root: Path, name: str, records: Records, options: Options) -> Regrad
     for item, why in judged.missed.items():
         err.print(f"{printable(item.name)} has to run again: {printable(why, 200)}.", highlight=False)
     run_items(
-        course, [*judged.missed], records, places=places_for(course, options), past=past_of(records.ran(name))
+        course, [*judged.missed], records, engine=engine_for(course, options), past=past_of(records.ran(name))
     )
     ran = {item.name: why for item, why in judged.missed.items()}
     return Regraded(Result.of(assignment, items, records), judged.cells, judged.kept, ran, seconds)

@@ -5,23 +5,24 @@ gradebook. Whatever ends it in between, a notebook is recorded whole or has to b
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from autograder.board import Board
-from autograder.engine import Course, Graded, Item, Past, grade_all
+from autograder.engine import Course, Graded, Item, Observer, Past, grade_all
 from autograder.engine.again import Again, judge_again
 from autograder.engine.examine import Miss
 from autograder.engine.places import Plan
-from autograder.errors import AutograderError, SubmissionError
+from autograder.errors import AutograderError, SubmissionError, UsageError
 from autograder.notebook import read_bytes, write
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, progress
 from gradebook.records import Graded as Recorded
 from gradebook.records import Records
 
-__all__ = ["Judged", "judge_items", "run_items"]
+__all__ = ["Cluster", "Engine", "Judged", "Local", "judge_items", "run_items"]
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,77 @@ class Judged:
     missed: Mapping[Item, str]
 
 
-def run_items(course: Course, items: Sequence[Item], records: Records, *, places: Plan, past: Past) -> None:
+class Engine(Protocol):
+    """Where notebooks run."""
+
+    def run(
+        self, course: Course, items: Sequence[Item], *, observer: Observer, past: Past
+    ) -> AsyncIterator[tuple[Item, Graded]]:
+        """Grade ``items``; each as it is done, in the order they end."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """This machine.
+
+    Args:
+        places: How many notebooks at once, with what.
+    """
+
+    places: Plan
+
+    def run(
+        self, course: Course, items: Sequence[Item], *, observer: Observer, past: Past
+    ) -> AsyncIterator[tuple[Item, Graded]]:
+        """See ``Engine``."""
+        for role in ("kernel", "judge"):
+            Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
+        return grade_all(course, items, plan=self.places, observer=observer, past=past)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Dask cluster.
+
+    Args:
+        address: ``dask://HOST:PORT``.
+        storage: What its workers and this machine share; empty for a folder of the course.
+        allow_weak: Accept workers whose sandbox lacks namespaces.
+        allow_plain: Go to other machines without TLS.
+    """
+
+    address: str
+    storage: str
+    allow_weak: bool
+    allow_plain: bool
+
+    def run(
+        self, course: Course, items: Sequence[Item], *, observer: Observer, past: Past
+    ) -> AsyncIterator[tuple[Item, Graded]]:
+        """See ``Engine``."""
+        try:
+            from autograder.engine.cluster import grade_on_cluster  # an extra, and a second of imports
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"{error.name} is not installed.", "Install the extra: tp555-autograder[dask]."
+            ) from error
+        return grade_on_cluster(
+            course, items, address=self.address, storage=self.storage, observer=observer,
+            allow_weak=self.allow_weak, allow_plain=self.allow_plain,
+        )  # fmt: skip
+
+
+def run_items(course: Course, items: Sequence[Item], records: Records, *, engine: Engine, past: Past) -> None:
     """Run and grade ``items``; record each as it is done, and write its notebook."""
     if not items:
         return
     records.enrol(item.submission.student for item in items)
-    for role in ("kernel", "judge"):
-        Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
-    asyncio.run(_run(course, items, records, places, past))
+    asyncio.run(_run(course, items, records, engine, past))
 
 
-async def _run(course: Course, items: Sequence[Item], records: Records, places: Plan, past: Past) -> None:
+async def _run(course: Course, items: Sequence[Item], records: Records, engine: Engine, past: Past) -> None:
     with Board(items, past) as board:
-        async for item, graded in grade_all(course, items, plan=places, observer=board, past=past):
+        async for item, graded in engine.run(course, items, observer=board, past=past):
             graded = _keep(course.root, item, graded)
             records.record(
                 graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"

@@ -2,8 +2,8 @@
 
 import hashlib
 import os
+import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -108,6 +108,16 @@ class Course:
         """Where the evidence of one notebook of one submission is kept."""
         return self.root / EVIDENCE / self.assignment.name / student / notebook
 
+    def prepare(self) -> None:
+        """Make what the first notebook would have to wait for.
+
+        Raises:
+            UsageError: The data sets are not on this machine, or are damaged.
+        """
+        self.view()
+        self._holdout_folder()
+        _ = self.judged_by
+
     def _holdout_folder(self) -> Path:
         """Held-out inputs and labels for judges: in a folder of this user's, for as long as this course is
         open."""
@@ -136,9 +146,8 @@ class Course:
     @property
     def run_by(self) -> str:
         """A digest of what runs notebooks: Python, libraries and our own code."""
-        return self.digest(
-            "run by", lambda: [sys.version, _code("evidence", "sandbox", "sanitise.py"), *self.weakened]
-        )
+        code = ("evidence", "sandbox", "sanitise.py")
+        return self.digest("run by", lambda: [platform.python_version(), _code(*code), *self.weakened])
 
     @property
     def holdout_digest(self) -> str:
@@ -150,6 +159,11 @@ class Course:
         if name not in self._digests:
             self._digests[name] = hashlib.sha256("\0\0".join(texts()).encode()).hexdigest()
         return self._digests[name]
+
+    def close(self) -> None:
+        """Remove what judges were given of held-out data; a run that ends with its process need not ask."""
+        while self._folders:
+            self._folders.pop().cleanup()
 
     def view(self) -> Path:
         """The datasets as student code sees them."""

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.assignment import Template, TemplateCell
+from autograder.assignment import Settings, Template, TemplateCell
 from autograder.engine.course import DATASETS, EVIDENCE, Course
 from autograder.engine.evidence import evidence_of, source_digest
 from autograder.engine.examine import Examiner
@@ -34,9 +34,10 @@ from autograder.sandbox.run import CellRun, CellStatus, RunReport, run_notebook
 from autograder.sanitise import Sanitised, sanitise
 from autograder.submission import Submission, find_notebook
 
-__all__ = ["Graded", "grade_notebook"]
+__all__ = ["MAX_STAGED", "Graded", "failed", "grade_notebook", "left_aside"]
 
-_MAX_STAGED = 200 * 2**20
+#: Bytes of a submission that a run finds beside its notebook.
+MAX_STAGED = 200 * 2**20
 _MAX_NOTICES = 50
 
 
@@ -102,9 +103,15 @@ async def grade_notebook(
         # A bug of ours must cost nobody points and stop nobody else's grading: it is put on record as ours.
         except Exception as error:
             _stop_on_full_disk(error)
-            reason = tr("The grader failed: {why}.", why=f"{type(error).__name__}: {error}"[:300])
-            report = _without_run(course, submission, template, "failed", reason, None)
+            report = failed(course, submission, template, f"{type(error).__name__}: {error}").report
     return Graded(_timed(report, time.monotonic() - began), None)
+
+
+def failed(course: Course, submission: Submission, template: Template, why: str) -> Graded:
+    """What is said of a notebook that the grader could not grade: no score, and a person must look."""
+    with using_language(course.assignment.settings.language):
+        reason = tr("The grader failed: {why}.", why=why[:300])
+        return Graded(_without_run(course, submission, template, "failed", reason, None), None)
 
 
 def _stop_on_full_disk(error: BaseException) -> None:
@@ -243,13 +250,18 @@ def _mishaps(template: Template, clean: Sanitised, run: RunReport) -> dict[int, 
     return found
 
 
+def left_aside(settings: Settings) -> tuple[str, ...]:
+    """Patterns of names that a run does not find beside its notebook."""
+    return (*settings.set_aside, "*.ipynb", "timestamp.txt")
+
+
 def _stage(course: Course, submission: Submission, stage: Path) -> tuple[str, ...]:
     """Lay out the files that the run may find beside the notebook; returns what to say about those left."""
     assert submission.folder is not None
-    leave = (*course.assignment.settings.set_aside, "*.ipynb", "timestamp.txt")
-    copied = copy_regular_files(submission.folder, stage, max_bytes=_MAX_STAGED, leave=leave)
+    leave = left_aside(course.assignment.settings)
+    copied = copy_regular_files(submission.folder, stage, max_bytes=MAX_STAGED, leave=leave)
     _make_room(course.assignment.path, stage)
-    copy_regular_files(course.assignment.path, stage, max_bytes=_MAX_STAGED, leave=("*.ipynb",))
+    copy_regular_files(course.assignment.path, stage, max_bytes=MAX_STAGED, leave=("*.ipynb",))
     texts = {
         "link": tr("“{name}” is a link and was left out."),
         "special": tr("“{name}” is no regular file and was left out."),

@@ -44,7 +44,7 @@ class RanOn:
         submission: The notebook and the files that lay beside it; times aside.
         given: The instructor's cells and files that are in the kernel, and the limits.
         tests: The whole source notebook, with the points.
-        data: The view of the data sets, and the held-out rows.
+        data: Which rows are held out; the data sets themselves are always the same, by their checksums.
         run_by: Versions of the libraries, and the code that runs notebooks and takes evidence.
         judged_by: The code of judge and checks.
     """
@@ -86,7 +86,7 @@ def ran_on(course: Course, submission: Submission, template: Template) -> RanOn:
         submission=_submission(course, submission, template),
         given=course.digest(f"given {template.name}", lambda: _given(course, template)),
         tests=course.digest(f"tests {template.name}", lambda: [nbformat.writes(template.notebook)]),
-        data=course.digest("data", lambda: [course.view().name, course.holdout_digest]),
+        data=course.holdout_digest,
         run_by=course.run_by,
         judged_by=course.judged_by,
     )

@@ -16,12 +16,13 @@ from autograder.sandbox.client import Ending, Sandbox, fork_sandbox, runtime_dir
 from autograder.sandbox.porter import INDEX
 from autograder.sandbox.spec import Bind, Role, SandboxSpec
 
-__all__ = ["Answer", "JudgeSeat", "JudgeSettings", "inspect"]
+__all__ = ["JUDGE_MEMORY", "Answer", "JudgeSeat", "JudgeSettings", "inspect"]
 
 _CONNECT_TIMEOUT = 30.0
 #: Seconds that a judge may take over one cell, questions to the kernel aside.
 _CELL_TIMEOUT = 240.0
-_MEMORY = 6 * 2**30
+#: Bytes that the judge of a notebook may use.
+JUDGE_MEMORY = 6 * 2**30
 _FILE_FOLDER = "/run/file"
 _HOLDOUT = "/run/holdout"
 
@@ -142,7 +143,7 @@ def _spec(
         env["AUTOGRADER_HOLDOUT"] = str(settings.holdout) if settings.weak else _HOLDOUT
     return SandboxSpec(
         connection={}, sockets=str(folder / "s"), inbox=str(inbox), work=None, binds=binds, env=env,
-        cpu=1800.0, wall=7200.0, memory=_MEMORY, disk=2**30, processes=256, open_files=1024,
+        cpu=1800.0, wall=7200.0, memory=JUDGE_MEMORY, disk=2**30, processes=256, open_files=1024,
         weak=settings.weak, language=settings.language, role=role, harvest=harvest,
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from autograder.messages import printable
 
-__all__ = ["Copied", "copy_regular_files", "why_not"]
+__all__ = ["MAX_FILES", "Copied", "copy_regular_files", "why_not"]
 
-_MAX_FILES = 2000
+#: Files that are copied at most.
+MAX_FILES = 2000
 _MAX_DEPTH = 20
 _MAX_NAME = 200
 
@@ -57,11 +58,11 @@ def copy_regular_files(source: Path, target: Path, *, max_bytes: int, leave: Seq
             if (
                 reason is None
                 and stat.S_ISREG(status.st_mode)
-                and (status.st_size > budget or len(files) >= _MAX_FILES)
+                and (status.st_size > budget or len(files) >= MAX_FILES)
             ):
                 reason = "limit"
             if reason is not None:
-                if len(left) < _MAX_FILES:
+                if len(left) < MAX_FILES:
                     left.append((printable(relative), reason))
                 continue
             try:
