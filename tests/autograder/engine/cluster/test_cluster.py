@@ -35,8 +35,8 @@ def graded_here(course: TinyCourse) -> dict[str, Graded]:
 
 
 def what_counts(report: NotebookReport) -> NotebookReport:
-    """A report without what differs from run to run: times."""
-    sandbox = {name: value for name, value in report.sandbox.items() if name != "seconds"}
+    """A report without what differs from run to run: times and memory."""
+    sandbox = {name: value for name, value in report.sandbox.items() if name not in ("seconds", "memory")}
     return replace(report, seconds=0.0, cpu_seconds=0.0, sandbox=sandbox)
 
 
