@@ -50,9 +50,8 @@ docs: $(READY)  ## the page of checks, and all guides as a site: build/site/inde
 	$(BIN)/python docs/checks.py
 	$(BIN)/zensical build --clean --strict
 
-bench: data  ## against stock nbgrader side by side; what judging costs, what regrading saves; the attacks
-	$(BIN)/python benchmarks/side_by_side.py $(ARGS)
-	$(BIN)/python benchmarks/judging.py
+bench: data  ## one class under stock nbgrader and here: speed, memory, growth, regrading, records, kills (40 min)
+	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 lock: $(READY)  ## write requirements/*.txt and environment*.yml anew (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml requirements/build.in --extra cpu --extra dev -o requirements/dev.txt

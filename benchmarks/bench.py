@@ -217,6 +217,7 @@ def regrade(scratch: Path, students: int) -> Found:
     again = generated.run([str(generated.BIN / "autograder"), "regrade", LIST], course)
     return {
         "regrade_ratio": round(graded / again, 1),
+        "regrade_students": students,
         "regrade_s": {"grade": round(graded, 1), "regrade": round(again, 2)},
     }
 
