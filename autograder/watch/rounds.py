@@ -203,8 +203,8 @@ class Watch:
             try:
                 failed = self._exchange.collect(student, look.growing)
             except Exception as error:  # whatever one has put there, the others are collected
-                self._log.once(f"Not collected: {student}: {_said(error)}")
-                failed = dict.fromkeys(names, "")
+                self._log.once(f"Not collected: {student}: {_said(error)} Trying again until it works.")
+                continue
             for name in names:
                 self._inbox.took(name, well=name not in failed)
         return bool(look.growing)
