@@ -8,14 +8,14 @@ from typing import Any, Literal, Self
 
 import nbformat
 from nbformat import NotebookNode
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from autograder.errors import UsageError
 from autograder.notebook import is_notebook_name, nbgrader_metadata
 from autograder.rubric import Rubric
 from autograder.toml_file import read_toml
 
-__all__ = ["Assignment", "Limits", "Settings", "Template", "TemplateCell", "load"]
+__all__ = ["Assignment", "Limits", "Settings", "Template", "TemplateCell", "Watch", "load"]
 
 
 class Limits(BaseModel):
@@ -43,6 +43,32 @@ class Limits(BaseModel):
         return self
 
 
+class Watch(BaseModel):
+    """What ``autograder watch`` does by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    graded_a_day: int | Literal["unlimited"] = Field(
+        3, description="submissions of a student that are graded on one day"
+    )
+    feedback: bool = Field(False, description="release the feedback of what was graded at once")
+    show: Literal["all", "checks"] = Field(
+        "all", description="what that feedback shows; checks: no number measured on held-out data"
+    )
+
+    @field_validator("graded_a_day", mode="before")
+    @classmethod
+    def _some(cls, value: object) -> object:
+        if value != "unlimited" and not (type(value) is int and value >= 1):
+            raise ValueError('a whole number from 1 on, or "unlimited"')
+        return value
+
+    @property
+    def a_day(self) -> int | None:
+        """``graded_a_day`` as a number; ``None`` for any."""
+        return None if self.graded_a_day == "unlimited" else self.graded_a_day
+
+
 class Settings(BaseModel):
     """The file ``assignments/<name>.toml``."""
 
@@ -55,6 +81,7 @@ class Settings(BaseModel):
         None, ge=1, description="threads that TensorFlow uses in a notebook; None: the cores not used by others"
     )
     limits: Limits = Limits()
+    watch: Watch = Watch()
     set_aside: tuple[str, ...] = Field(
         (
             "*.h5",

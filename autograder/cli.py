@@ -266,6 +266,31 @@ def regrade_command(
     _finish(done.result, done, as_json=as_json)
 
 
+@app.command("watch")
+def watch_command(
+    assignment: str,
+    once: Annotated[bool, typer.Option("--once", help="Collect and grade once, and end.")] = False,
+    interval: Annotated[float, typer.Option("--interval", min=1, metavar="SECONDS", help="Between looks.")] = 15,
+    jobs: JobsOption = _CORES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a graded submission.")] = False,
+    course: CourseOption = Path(),
+    db: DbOption = "",
+    allow_weak_sandbox: WeakOption = False,
+) -> None:
+    """Collect submissions of ASSIGNMENT from the exchange as they come, and grade them; until Ctrl-C or SIGTERM.
+
+    How many a day, and whether feedback goes out at once, the table [watch] of its settings says.
+    """
+    from autograder.watch.command import watch  # nbgrader is a second of imports that no other command needs
+
+    course = course.resolve()
+    options = Options(jobs=jobs, allow_weak_sandbox=allow_weak_sandbox)
+    status = watch(
+        course, assignment, gradebook_of(course, db), options, once=once, interval=interval, as_json=as_json
+    )
+    raise typer.Exit(status)
+
+
 @contextmanager
 def _stoppable(kept: str) -> Iterator[None]:
     """Answer Ctrl-C here, because typer would before `main` could; ``kept`` says what is not lost."""

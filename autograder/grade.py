@@ -17,6 +17,7 @@ from autograder.engine.places import Plan as Places
 from autograder.engine.places import gpus_wanted
 from autograder.engine.places import plan as plan_places
 from autograder.errors import UsageError
+from autograder.lock import hold
 from autograder.messages import using_language
 from autograder.plan import Plan, plan
 from autograder.result import Result
@@ -26,7 +27,7 @@ from autograder.terminal import err
 from autograder.work import Cluster, Engine, Local, judge_items, run_items
 from gradebook.records import Ran, Records
 
-__all__ = ["Options", "chosen", "engine_for", "grade", "past_of"]
+__all__ = ["Options", "chosen", "engine_for", "grade", "past_of", "say"]
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,23 @@ class Options:
 def grade(root: Path, name: str, records: Records, options: Options) -> Result:
     """Grade what has to be graded, record as results come in, and write ``autograded/``.
 
+    Waits for whoever is grading the assignment: what they have graded is not graded again.
+
     Raises:
         UsageError: There is nothing to grade, or the host or the course is not ready; nothing was graded.
     """
     assignment = load(root, name)
+    with hold(root, name, "grading", "autograder grade", say=say):
+        return _grade(root, assignment, records, options)
+
+
+def say(text: str) -> None:
+    """Tell the operator, beside the results."""
+    err.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _grade(root: Path, assignment: Assignment, records: Records, options: Options) -> Result:
+    name = assignment.name
     local = options.engine == "local"
     # On a cluster each worker looks for itself.
     weakened = doctor.require(allow_weak=options.allow_weak_sandbox) if local else ()

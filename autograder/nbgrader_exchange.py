@@ -21,9 +21,10 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment, ExchangeSubmit
 from traitlets import Dict as TraitDict
 
+from autograder.lock import hold
 from autograder.receipt import OURS, receipt_of
 
-__all__ = ["RECEIPTS", "OwnedCollect", "ReceiptSubmit", "StickyRelease"]
+__all__ = ["RECEIPTS", "OwnedCollect", "ReceiptSubmit", "StickyRelease", "last_change"]
 
 #: In the course's folder: a line a collected submission.
 RECEIPTS = "receipts.jsonl"
@@ -92,18 +93,24 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
     numbers = TraitDict(
         help="uid by login, where people have no account on this machine: their servers are containers."
     ).tag(config=True)
+    #: Folders that are left where they are, as if they were not there: somebody still writes them.
+    unfinished: frozenset[str] = frozenset()
 
     def init_src(self) -> None:
         """Choose what to collect; what bears another's name, or one that is none, is left where it is."""
-        self._strange: dict[str, str] = {}
+        self.failed: dict[str, str] = {}  # why, by the folder's name
         super().init_src()
         chosen: list[dict[str, Any]] = self.src_records  # type: ignore[has-type]
-        self.src_records = [record for record in chosen if record["filename"] not in self._strange]
-        for name, why in self._strange.items():
+        left = {*self.failed, *self.unfinished}
+        self.src_records = [record for record in chosen if record["filename"] not in left]
+        for name, why in self.failed.items():
             self.log.error("Not collected: %s: %s", name, why)
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         name = Path(path).name
+        nobodys: dict[str, Any] = {"username": name, "filename": name, "timestamp": datetime(1970, 1, 1)}
+        if name in self.unfinished:
+            return nobodys
         try:
             record: dict[str, Any] = super()._path_to_record(path)
             owner = self._owner(path)
@@ -111,12 +118,8 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
                 raise ValueError(f"it belongs to {owner}")
             record["timestamp"] = self._when(record, _changed(path))
         except Exception as error:  # whatever a student may have put there, the others are collected
-            record = {
-                "username": name,
-                "filename": name,
-                "timestamp": datetime(1970, 1, 1),
-            }  # it takes nobody's place
-            self._strange[name] = str(error) or type(error).__name__
+            record = nobodys  # it takes nobody's place
+            self.failed[name] = str(error) or type(error).__name__
         return record
 
     def _owner(self, path: str) -> str:
@@ -140,7 +143,15 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
         return changed
 
     def copy_files(self) -> None:
-        """Copy what is new; of a submission that cannot be copied, what was collected before stays."""
+        """Copy what is new; of a submission that cannot be copied, what was collected before stays.
+
+        Two who collect at once would write into the same folders: the second one waits.
+        """
+        who = "a collector"
+        with hold(Path(self.coursedir.root), self.coursedir.assignment_id, "collecting", who, say=self.log.info):
+            self._copy_files()
+
+    def _copy_files(self) -> None:
         for record in self.src_records:
             student = record["username"]
             target = Path(
@@ -148,6 +159,9 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
                     self.coursedir.submitted_directory, student, self.coursedir.assignment_id
                 )
             )
+            old = _beside(target, "old")
+            if old.is_dir() and not os.path.lexists(target):
+                old.rename(target)  # a collector was ended between its two renames
             if target.is_dir():
                 known = self.coursedir.get_existing_timestamp(str(target))
                 newer = self.update and (known is None or record["timestamp"] > known)
@@ -158,11 +172,12 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
             try:
                 self._collect(record, target)
             except Exception as error:  # as above
+                self.failed[record["filename"]] = str(error)
                 self.log.error("Not collected: %s: %s", record["filename"], error)
 
     def _collect(self, record: dict[str, Any], target: Path) -> None:
         """Copy one submission beside the one before, and put it in its place when it is whole."""
-        partial, old = (target.with_name(f".{target.name}.{word}") for word in ("partial", "old"))
+        partial, old = _beside(target, "partial"), _beside(target, "old")
         for rest in (partial, old):
             shutil.rmtree(rest, ignore_errors=True)
         try:
@@ -180,9 +195,25 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
             partial.rename(target)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+            if old.is_dir() and not os.path.lexists(target):
+                old.rename(target)
         shutil.rmtree(old, ignore_errors=True)
         with (Path(self.coursedir.root) / RECEIPTS).open("a", encoding="utf-8") as file:
             file.write(receipt.to_json() + "\n")
+
+
+def last_change(submission: Path) -> datetime:
+    """When anything in a folder was changed last, UTC without a zone: no account can set it.
+
+    Raises:
+        ValueError: There is absurdly much in it, or nested absurdly deep.
+        OSError: It cannot be read, or is no folder.
+    """
+    return _changed(submission)
+
+
+def _beside(target: Path, word: str) -> Path:
+    return target.with_name(f".{target.name}.{word}")
 
 
 def _close(submission: Path) -> None:

@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import load
+from autograder.assignment import Assignment, load
 from autograder.engine import Course, items_of
 from autograder.errors import UsageError
-from autograder.grade import Options, chosen, engine_for, past_of
+from autograder.grade import Options, chosen, engine_for, past_of, say
+from autograder.lock import hold
 from autograder.messages import printable
 from autograder.result import Result
 from autograder.sandbox import doctor
@@ -55,12 +56,18 @@ class Regraded:
 
 
 def regrade(root: Path, name: str, records: Records, options: Options) -> Regraded:
-    """Judge again, record, and bring ``autograded/`` up to date.
+    """Judge again, record, and bring ``autograded/`` up to date. Waits for whoever is grading the assignment.
 
     Raises:
         UsageError: There is nothing to regrade, or the host or the course is not ready; nothing was changed.
     """
     assignment = load(root, name)
+    with hold(root, name, "grading", "autograder regrade", say=say):
+        return _regrade(root, assignment, records, options)
+
+
+def _regrade(root: Path, assignment: Assignment, records: Records, options: Options) -> Regraded:
+    name = assignment.name
     weakened = doctor.require(allow_weak=options.allow_weak_sandbox)
     course = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
     submissions, templates = chosen(root, assignment, records, options)

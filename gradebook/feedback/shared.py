@@ -39,8 +39,14 @@ class Shared:
     appeals: Mapping[tuple[str, str], Sequence[Appeal]] = field(default_factory=dict)
 
 
-def read_shared(assignment: Assignment, *, course: Path, db: str) -> Shared:
+def read_shared(assignment: Assignment, *, course: Path, db: str, compare: bool = True) -> Shared:
     """Read it from the gradebook at ``db`` and the course's policies.
+
+    Args:
+        assignment: The list.
+        course: Root of the course.
+        db: URL of the gradebook.
+        compare: Whether pages may compare a student with the class.
 
     Raises:
         UsageError: The policies cannot be used.
@@ -51,7 +57,7 @@ def read_shared(assignment: Assignment, *, course: Path, db: str) -> Shared:
 
     found = grades(assignment.name, course=course, db=db)
     with closing(Database(db)) as database:
-        curves = database.read(lambda session: read_curves(session, assignment.name))
+        curves = database.read(lambda session: read_curves(session, assignment.name)) if compare else {}
         asked = database.read(lambda session: read_appeals(session, assignment.name, None))
         given = Reviews(database, assignment.name, rubrics_of(assignment)).given()
     appeals: dict[tuple[str, str], list[Appeal]] = {}

@@ -7,13 +7,14 @@ so each of these tells of the whole list too.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import SubmissionError, UsageError
 from autograder.messages import tr, using_language
 from autograder.notebook import read_bytes
+from gradebook.feedback.measured import without_measures
 from gradebook.feedback.page import name_of, page_of
 from gradebook.feedback.shared import Shared, read_shared
 from gradebook.feedback.summary import Summary, summary_of
@@ -36,6 +37,9 @@ def write_all(
     student: str | None = None,
     notebook: str | None = None,
     language: str | None = None,
+    students: Sequence[str] | None = None,
+    compare: bool = True,
+    measured: bool = True,
 ) -> Iterator[tuple[Graded, Path]]:
     """Write the pages of a list, student by student, those of their whole list included; yields each notebook's.
 
@@ -46,17 +50,22 @@ def write_all(
         student: Only this one.
         notebook: Only this one.
         language: ``pt_BR`` or ``en``; the assignment's own when ``None``.
+        students: Only these.
+        compare: Whether to show where a student's curves lie in the class.
+        measured: Whether to show numbers that were measured on held-out data.
 
     Raises:
         UsageError: A file cannot be written, or the course's policies cannot be used.
         GraderError: The gradebook does not answer.
     """
     language = language or assignment.settings.language
-    shared = read_shared(assignment, course=course, db=db)
+    shared = read_shared(assignment, course=course, db=db, compare=compare)
     with Records(db) as records:
-        names = [student] if student is not None else records.graded_students(assignment.name)
-        for name in names:
+        names = [student] if student is not None else students
+        for name in records.graded_students(assignment.name) if names is None else names:
             graded = records.reports(assignment.name, student=name)
+            if not measured:
+                graded = [without_measures(one) for one in graded]
             with using_language(language):
                 summary = summary_of(name, graded, assignment, shared, language=language)
             for one in graded:

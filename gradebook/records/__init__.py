@@ -8,6 +8,7 @@ package of ``gradebook`` imports nbgrader.
 
 from gradebook.records.ran import Ran
 from gradebook.records.records import Records
+from gradebook.records.turns import Turn
 from gradebook.records.values import (
     Appeal,
     Attempt,
@@ -34,4 +35,5 @@ __all__ = [
     "Records",
     "Scores",
     "Student",
+    "Turn",
 ]

@@ -21,6 +21,7 @@ from gradebook.records.reader import read_graded
 from gradebook.records.source import read_config, source_of
 from gradebook.records.sync import sync
 from gradebook.records.tables import REPORT
+from gradebook.records.turns import Turn, admit, finish, read_times, read_turns
 from gradebook.records.values import Appeal, Attempt, Change, Graded, Outcome, Reason, Student
 from gradebook.records.writer import find_assignment, write_report
 
@@ -182,6 +183,22 @@ class Records:
         """Who has something recorded of ``assignment``, by id."""
         query = select(REPORT.c.student).where(REPORT.c.assignment == assignment).distinct()
         return self._database.read(lambda session: sorted(session.scalars(query)))
+
+    def graded_times(self, assignment: str) -> Mapping[str, set[datetime | None]]:
+        """When what is recorded of each student was handed in (UTC); several times where a run was cut short."""
+        return self._database.read(lambda session: read_times(session, assignment))
+
+    def turns(self, assignment: str) -> list[Turn]:
+        """Which submissions of an assignment ``autograder watch`` has admitted to grading; in no order."""
+        return self._database.read(lambda session: read_turns(session, assignment))
+
+    def admit(self, turn: Turn) -> None:
+        """Write a turn down: before its submission is graded, and once."""
+        self._database.write(lambda session: admit(session, turn))
+
+    def finish(self, turn: Turn) -> None:
+        """What the turn was for is done."""
+        self._database.write(lambda session: finish(session, turn))
 
     def history(
         self, *, assignment: str | None = None, student: str | None = None, notebook: str | None = None

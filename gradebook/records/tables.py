@@ -18,6 +18,7 @@ __all__ = [
     "REVIEW_PHRASE",
     "REVIEW_TASK",
     "SHOWN",
+    "WATCH",
 ]
 
 OURS = MetaData()
@@ -142,4 +143,16 @@ APPEAL = Table(
     Column("answered_by", String(128)),
     Column("answered_at", DateTime),
     sqlite_autoincrement=True,  # people write its number down: it is never given again
+)
+
+#: What ``autograder watch`` has admitted to grading: what a student's day is counted by. Written before a
+#: submission is graded, so that no end of the program gives another turn.
+WATCH = Table(
+    "autograder_watch",
+    OURS,
+    *_key("student", "assignment"),
+    Column("submitted_at", DateTime, primary_key=True),
+    Column("admitted_at", DateTime, nullable=False),
+    Column("over", Boolean, nullable=False),  # beyond the day's number, after the deadline: without feedback
+    Column("done_at", DateTime),  # none while it is graded, and its feedback written
 )

@@ -291,3 +291,51 @@ def test_a_number_stands_for_somebody_without_an_account(
     config.ExchangeCollect.check_owner = True
     run(OwnedCollect, config)
     assert [path.name for path in (tmp_path / "course" / "submitted").iterdir()] == ["ana"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_still_being_written_is_left_as_if_it_were_not_there(tmp_path: Path, config: Config) -> None:
+    """Neither collected nor in the way of what came before it."""
+    hand_in(tmp_path, "ana", {"ex.ipynb": "1"})
+    half = hand_in(tmp_path, "ana", {"ex.ipynb": "2"}, NOW + timedelta(hours=1))
+    directory = CourseDirectory(config=config)
+    tool = OwnedCollect(coursedir=directory, authenticator=Authenticator(config=config), config=config)
+    tool.unfinished = frozenset({half.name})
+    tool.start()
+    assert (collected(tmp_path, "ana")["ex.ipynb"], tool.failed) == ("1", {})
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_collector_that_was_killed_between_its_renames_loses_nothing(tmp_path: Path, config: Config) -> None:
+    """What it had moved aside is put back, also where nothing newer can be collected."""
+    folder = hand_in(tmp_path, "ana", {"ex.ipynb": "1"})
+    run(OwnedCollect, config)
+    there = tmp_path / "course" / "submitted" / "ana" / "lista"
+    there.rename(there.with_name(".lista.old"))
+    config.CourseDirectory.max_dir_size = 2000
+    config.ExchangeCollect.update = True
+    too_much(folder)
+    run(OwnedCollect, config)
+    assert collected(tmp_path, "ana")["ex.ipynb"] == "1"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_one_that_is_interrupted_there_puts_it_back_itself(
+    tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(tmp_path, "ana", {"ex.ipynb": "1"})
+    run(OwnedCollect, config)
+    hand_in(tmp_path, "ana", {"ex.ipynb": "2"}, NOW + timedelta(hours=1))
+    config.ExchangeCollect.update = True
+    rename = Path.rename
+
+    def interrupted(self: Path, to: Path) -> Path:
+        if self.name == ".lista.partial":
+            raise KeyboardInterrupt
+        return rename(self, to)
+
+    with monkeypatch.context() as context:
+        context.setattr(Path, "rename", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(OwnedCollect, config)
+    assert collected(tmp_path, "ana")["ex.ipynb"] == "1"

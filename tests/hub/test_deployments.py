@@ -22,6 +22,7 @@ from traitlets.config import Config
 
 from hub.__main__ import main
 from hub.configure import configure
+from hub.course import grader_environment
 from hub.demo import DemoAuthenticator
 from hub.kubernetes import helm_values
 from hub.native import RosterNative
@@ -165,3 +166,16 @@ def test_a_cluster_has_no_accounts_of_its_own(tmp_path: Path) -> None:
     path.write_text(KUBERNETES.replace(login, LOGINS["native"] + "\n"))
     with pytest.raises(SettingsError, match="oauth"):
         helm_values(read_settings(path), read_roster(EXAMPLES / "roster.csv"))
+
+
+def test_the_queue_s_unit_runs_where_and_as_formgrader_s_server_does() -> None:
+    """Account, folder and environment are those that the hub gives the grader."""
+    settings = read_settings(EXAMPLES / "gpu-server.toml")
+    lines = (EXAMPLES / "autograder-watch@.service").read_text().splitlines()
+    fields = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
+    environment = dict(value.split("=", 1) for key, value in fields if key == "Environment")
+    assert environment == {**grader_environment(settings), "LANG": "C.UTF-8"}
+    unit = {key: value for key, value in fields if key != "Environment"}
+    assert (unit["User"], unit["Group"]) == (settings.course.grader, settings.course.grader)
+    assert unit["WorkingDirectory"] == str(settings.folder("course"))
+    assert unit["ExecStart"].split()[:3] == [f"{settings.folder('env')}/bin/autograder", "watch", "%i"]

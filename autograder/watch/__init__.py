@@ -1,0 +1,1 @@
+"""A queue that grades on submit: ``autograder watch``. ``rounds`` says how it works."""
