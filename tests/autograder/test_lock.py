@@ -63,7 +63,9 @@ def test_or_waits_and_says_so_once_until_the_first_is_killed(tmp_path: Path) -> 
 
 def test_what_a_holder_has_started_does_not_hold_it(tmp_path: Path) -> None:
     """Zygotes live on for a quarter of an hour."""
-    start = "import subprocess; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True)"
+    start = (
+        "import subprocess as s; child = s.Popen(['sleep', '60'], close_fds=False); print(child.pid, flush=True)"
+    )
     command = [sys.executable, "-c", HOLDER.format(inside=start), str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
