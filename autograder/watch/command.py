@@ -16,6 +16,9 @@ from gradebook.records import Records
 
 __all__ = ["watch"]
 
+#: Seconds until who was asked to end, and goes on, is asked again.
+_AGAIN = 10
+
 
 def watch(
     course: Path, assignment: str, db: str, options: Options, *, once: bool, interval: float, as_json: bool
@@ -74,12 +77,23 @@ def _ready(course: Path, assignment: str, db: str, options: Options) -> str:
 @contextmanager
 def _ends_as_by_hand() -> Iterator[None]:
     """SIGTERM, by which systemd ends a service, does what Ctrl-C does; also in a shell's background, where that is
-    ignored."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ignored.
+
+    An exception that a signal raises can be lost: in a finalizer, or where a library catches whatever comes. So it
+    is raised again until it is heard.
+    """
+
+    def end(number: int, frame: object) -> None:
+        signal.alarm(_AGAIN)
+        signal.raise_signal(signal.SIGINT)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    for asked in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(asked, end)
     try:
         yield
     finally:
+        signal.alarm(0)
         for number, handler in before.items():
             signal.signal(number, handler)

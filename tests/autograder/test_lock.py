@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,20 +52,20 @@ def test_the_second_one_is_told_who_holds_it(tmp_path: Path) -> None:
 def test_or_waits_and_says_so_once_until_the_first_is_killed(tmp_path: Path) -> None:
     """The kernel lets the lock go: also one whose holder has had no chance to."""
     said: list[str] = []
-
-    def killing(text: str) -> None:
-        said.append(text)
-        other.kill()
-
-    with holder(tmp_path) as other, hold(tmp_path, "lista", "grading", "me", say=killing):
-        pass
+    with holder(tmp_path) as other:
+        timer = threading.Timer(2, other.kill)
+        timer.start()
+        with hold(tmp_path, "lista", "grading", "me", say=said.append):
+            timer.join()
     (text,) = said
     assert text.endswith("waiting for its end.")
 
 
 def test_what_a_holder_has_started_does_not_hold_it(tmp_path: Path) -> None:
     """Zygotes live on for a quarter of an hour."""
-    start = "import subprocess; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True)"
+    start = (
+        "import subprocess as s; child = s.Popen(['sleep', '60'], close_fds=False); print(child.pid, flush=True)"
+    )
     command = [sys.executable, "-c", HOLDER.format(inside=start), str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -207,7 +207,7 @@ def test_feedback_that_cannot_be_released_is_tried_again_and_delays_nobody(tmp_p
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 130)])
 def test_a_grading_that_was_ended_goes_on_and_is_counted_once(tp555: Class, number: int, status: int) -> None:
-    slow = {**RIGHT, "double": f"import time\ntime.sleep(8)\n{RIGHT['double']}"}
+    slow = {**RIGHT, "double": f"import time\ntime.sleep(16)\n{RIGHT['double']}"}
     tp555.hand_in("ana", slow)
     process = subprocess.Popen(tp555.command("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
