@@ -31,7 +31,7 @@ class Class:
             (self.course.folder(student) / "dados.csv").write_text("1,2")
             shown = root / "autograded" / student / "lista" / "tiny.ipynb"
             shown.parent.mkdir(parents=True)
-            shown.touch()
+            shown.write_text("{}")
         self.last = {
             item.key: Ran(*item.key, datetime(2026, 5, 4, 12), "graded", False, self.sandbox(item), 1.0)
             for item in self.items()

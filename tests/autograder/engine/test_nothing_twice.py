@@ -56,6 +56,11 @@ class Class:
             found[student] = "".join(o.text for o in outputs if o.output_type == "stream")
         return found
 
+    def recorded(self) -> list[Any]:
+        """When each report was written, and every change of a score."""
+        with Records(f"sqlite:///{self.course.root / 'gradebook.db'}") as records:
+            return [*(g.recorded_at for g in records.reports("lista")), *records.history(assignment="lista")]
+
     def gave(self, student: str) -> tuple[float | None, str | None, bool]:
         """What a person gave for the essay and wrote beside it, and whether they are asked again."""
         with Gradebook(f"sqlite:///{self.course.root / 'gradebook.db'}") as book:
@@ -79,11 +84,11 @@ def klass(zygote: Zygote, tmp_path: Path) -> Class:
 
 def test_a_second_grading_runs_nothing(klass: Class, capsys: pytest.CaptureFixture[str]) -> None:
     klass.give("ana")
-    before, book = klass.runs(), (klass.course.root / "gradebook.db").read_bytes()
+    before, recorded = klass.runs(), klass.recorded()
     assert klass.grade() == {"ana": 2.75, "bia": 2.0}
     assert klass.runs() == before
     assert "2 of 2 notebooks are unchanged" in capsys.readouterr().err
-    assert (klass.course.root / "gradebook.db").read_bytes() == book
+    assert klass.recorded() == recorded
     assert klass.grade(force=True) == {"ana": 2.75, "bia": 2.0}
     assert all(klass.runs()[who] != before[who] for who in before)
     assert klass.gave("ana") == (0.75, "Bem dito.", False)
