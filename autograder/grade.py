@@ -95,12 +95,12 @@ def _grade(root: Path, assignment: Assignment, records: Records, options: Option
     past = past_of(last)
     recorded = {
         item.key: graded
-        for item in todo.judge
+        for item in (*todo.judge, *todo.renew)
         for graded in records.reports(name, student=item.key[0], notebook=item.key[1])
     }
     judged = judge_items(course, todo.judge, recorded, records, jobs=options.jobs)
     for item in todo.renew:
-        for graded in records.reports(name, student=item.key[0], notebook=item.key[1]):
+        if (graded := recorded.get(item.key)) is not None:
             records.record(
                 graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
             )

@@ -40,12 +40,12 @@ def plan(course: Course, items: Sequence[Item], last: Sequence[Ran], *, force: b
     known: Mapping[tuple[str, str], Ran] = {(ran.student, ran.notebook): ran for ran in last}
     for item in items:
         before = known.get(item.key)
-        why = "asked for" if force else _why_it_runs(course, item, before)
+        now = ran_on(course, item.submission, item.template)
+        why = "asked for" if force else _why_it_runs(course, item, before, now)
         if before is None or why is not None:
             made.run.append(item)
             made.why[item] = why or "new"
             continue
-        now = ran_on(course, item.submission, item.template)
         if before.needs_review or recorded(before.sandbox) != now:
             made.judge.append(item)
         elif _time(item) is not None and _time(item) != before.submitted_at:
@@ -53,7 +53,7 @@ def plan(course: Course, items: Sequence[Item], last: Sequence[Ran], *, force: b
     return made
 
 
-def _why_it_runs(course: Course, item: Item, before: Ran | None) -> str | None:
+def _why_it_runs(course: Course, item: Item, before: Ran | None, now: RanOn) -> str | None:
     """Why ``item`` cannot do without a run; ``None`` if it can."""
     if before is None:
         return "new"
@@ -63,7 +63,6 @@ def _why_it_runs(course: Course, item: Item, before: Ran | None) -> str | None:
     if then is None:
         # Where nothing could be run, looking again costs nothing.
         return "refused before" if before.status == "refused" else "graded by an older version"
-    now = ran_on(course, item.submission, item.template)
     if not then.only_judging(now):
         return then.judged_again(now).changed(now)[0]
     student, notebook = item.key

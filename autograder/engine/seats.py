@@ -76,7 +76,7 @@ class _Seat:
         except (OSError, TimeoutError) as error:
             ending = seat.sandbox.poll()
             seat.close()
-            if _by_others(ending):
+            if ending is not None and ending.by_others:
                 raise Lost(f"The {role} was killed from outside.") from error
             raise GraderError(f"The {role} cannot be reached: {error}.") from error
         return seat
@@ -192,7 +192,7 @@ class JudgeSeat:
         except (OSError, EOFError, ValueError, TimeoutError) as error:
             ending = await _ending(self._seat.sandbox) if self._seat is not None else None
             self._fail()
-            if _by_others(ending):
+            if ending is not None and ending.by_others:
                 raise Lost("The judge was killed from outside.") from error
             why = f"{type(error).__name__}: {error}".rstrip(": ")
             if ending is not None and ending.limit is not None:
@@ -265,7 +265,7 @@ async def _inspect(settings: JudgeSettings, blobs: Path, digest: str, name: str)
             return answer
         except (OSError, EOFError, ValueError, TimeoutError) as error:
             ending = await _ending(seat.sandbox)
-            if _by_others(ending):
+            if ending is not None and ending.by_others:
                 raise Lost("The inspector was killed from outside.") from error
             if ending is not None and ending.limit in ("memory", "cpu"):
                 return {"status": "refused", "code": "limit", "message": f"{name}: {ending.limit}"}
@@ -280,11 +280,6 @@ async def _ending(sandbox: Sandbox) -> Ending | None:
         async with asyncio.timeout(5):
             return await sandbox.wait()
     return sandbox.poll()
-
-
-def _by_others(ending: Ending | None) -> bool:
-    """Whether neither the sandbox nor a limit ended it."""
-    return ending is not None and (ending.foreign or ending.limit == "keeper")
 
 
 def _answers(blobs: Path) -> dict[str, str]:

@@ -64,6 +64,11 @@ class Ending:
     peak_memory: int
     foreign: bool = False
 
+    @property
+    def by_others(self) -> bool:
+        """Whether somebody else ended it, or its keeper: not the sandbox itself, and no limit."""
+        return self.foreign or self.limit == "keeper"
+
 
 def runtime_dir() -> Path:
     """A folder for sockets, private to this user; short, since a socket's path has 107 bytes.

@@ -163,10 +163,9 @@ def _see_who_ended(ending: Ending | None) -> None:
     Raises:
         Lost: Somebody else ended it.
     """
-    if ending is not None and ending.limit == "keeper":
-        raise Lost("The keeper of the sandbox died.", "Is the machine out of memory?")
-    if ending is not None and ending.foreign:
-        raise Lost("The kernel was killed from outside.", "Is the machine out of memory?")
+    if ending is not None and ending.by_others:
+        what = "The kernel was killed from outside." if ending.foreign else "The keeper of the sandbox died."
+        raise Lost(what, "Is the machine out of memory?")
 
 
 def _config(limits: Limits, extra: Mapping[str, Any]) -> Config:
