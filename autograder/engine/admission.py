@@ -5,6 +5,7 @@ takes, and how much memory, is known from what was recorded of it or of others' 
 is learned as a run goes on. Of an exercise that nobody has run yet one is tried before all others.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -139,24 +140,30 @@ class Queue:
 
 def free_memory() -> int:
     """Bytes that notebooks may use together on this machine: what is free now, and allowed to this process."""
-    free = int(psutil.virtual_memory().available)
-    for path in _limits():
+    free = min([int(psutil.virtual_memory().available), *map(_left_in, _groups())])
+    return int(max(0, free) * (1 - _LEFT))
+
+
+def _left_in(group: Path) -> int:
+    """Bytes that a control group still allows, files that the system may drop aside; very many without a limit."""
+    for limit, used, droppable in (
+        ("memory.max", "memory.current", "inactive_file"),  # version 2
+        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ):
         try:
-            free = min(free, int(path.read_text()))
+            allowed, taken = (int((group / name).read_text()) for name in (limit, used))
+            lines = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+            return allowed - taken + int(lines.get(droppable, 0))
         except (OSError, ValueError):
             continue  # no such control group, or no limit in it
-    return int(free * (1 - _LEFT))
+    return sys.maxsize
 
 
-def _limits() -> list[Path]:
-    """Where a container's memory limit stands, under version 2 and 1 of control groups."""
+def _groups() -> list[Path]:
+    """The control groups of a container and of this process, under version 2 and 1."""
     root = Path("/sys/fs/cgroup")
     try:
-        own = [line.split(":", 2)[2] for line in Path("/proc/self/cgroup").read_text().splitlines()]
+        own = [line.split(":", 2)[2].lstrip("/") for line in Path("/proc/self/cgroup").read_text().splitlines()]
     except OSError:
         own = []
-    found = [root / "memory.max", root / "memory" / "memory.limit_in_bytes"]
-    for path in own:
-        inside = path.lstrip("/")
-        found += [root / inside / "memory.max", root / "memory" / inside / "memory.limit_in_bytes"]
-    return found
+    return [base / path for base in (root, root / "memory") for path in ("", *own)]

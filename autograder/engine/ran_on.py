@@ -120,14 +120,24 @@ def _submission(course: Course, submission: Submission, template: Template) -> s
         # A renamed notebook is looked for where the right name is not there.
         if name == "timestamp.txt" or (name.endswith(".ipynb") and name != mine and (handed_in or name in others)):
             continue
-        status = path.lstat()
-        digest.update(f"\0{name}\0{stat.S_IFMT(status.st_mode)}\0{status.st_size}\0".encode("utf-8", "replace"))
-        if stat.S_ISREG(status.st_mode):
-            with path.open("rb") as file:
-                content = file.read(left)
-            digest.update(content)
-            left -= len(content)
+        try:
+            left -= _add(digest, path, name, left)
+        except OSError as error:
+            # Whoever runs the notebook says so, for this student alone.
+            digest.update(f"\0{name}\0unreadable: {error.errno}\0".encode("utf-8", "replace"))
     return digest.hexdigest()
+
+
+def _add(digest: "hashlib._Hash", path: Path, name: str, most: int) -> int:
+    """Take ``path`` into ``digest``, with ``most`` bytes of its content; how many these were."""
+    status = path.lstat()
+    digest.update(f"\0{name}\0{stat.S_IFMT(status.st_mode)}\0{status.st_size}\0".encode("utf-8", "replace"))
+    if not stat.S_ISREG(status.st_mode):
+        return 0
+    with path.open("rb") as file:
+        content = file.read(most)
+    digest.update(content)
+    return len(content)
 
 
 def _files(folder: Path) -> list[Path]:

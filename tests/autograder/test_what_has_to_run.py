@@ -165,6 +165,18 @@ def test_only_what_changed_is_done_again(
         assert set(planned["run"].values()) == {why}
 
 
+def test_a_file_that_cannot_be_read_is_its_students_affair(klass: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def refused(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == "dados.csv" and "ana" in path.parts:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert klass.planned() == {"run": {"ana": "handed in anew"}, "judge": {}, "renew": {}}
+
+
 def test_other_held_out_rows_are_other_data(klass: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     # The view itself takes seconds to make.
     monkeypatch.setattr(courses_module.data, "public_view", lambda _root: SimpleNamespace(name="view"))

@@ -110,10 +110,25 @@ def test_memory_is_never_promised_twice_and_everything_is_done(
     assert done == len(sizes)
 
 
-def test_free_memory_is_that_of_the_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = free_memory()
-    assert whole > 0
-    (tmp_path / "max").write_text("max\n")
-    (tmp_path / "limit").write_text(f"{whole // 4}\n")
-    monkeypatch.setattr(admission, "_limits", lambda: [tmp_path / "max", tmp_path / "limit", tmp_path / "none"])
-    assert free_memory() == int(whole // 4 * 0.9)
+@pytest.mark.parametrize(
+    ("limit", "used", "droppable"),
+    [
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ],
+)
+def test_free_memory_is_what_the_container_has_left(
+    limit: str, used: str, droppable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlimited, small, gone = (tmp_path / name for name in ("unlimited", "small", "gone"))
+    for group, allowed in ((unlimited, "max"), (small, f"{300 * 2**20}")):
+        group.mkdir()
+        (group / limit).write_text(f"{allowed}\n")
+        (group / used).write_text(f"{220 * 2**20}\n")
+        (group / "memory.stat").write_text(f"anon 1\n{droppable} {20 * 2**20}\n")
+    monkeypatch.setattr(admission, "_groups", lambda: [unlimited, gone])
+    assert free_memory() > 300 * 2**20
+    monkeypatch.setattr(admission, "_groups", lambda: [unlimited, small, gone])
+    assert free_memory() == int(100 * 2**20 * 0.9)
+    (small / used).write_text(f"{400 * 2**20}\n")
+    assert free_memory() == 0

@@ -5,28 +5,28 @@ from tensorflow import keras
 
 shallow_model = keras.models.Sequential([
     keras.layers.Flatten(input_shape=[28, 28]),
-    keras.layers.Dense(300, activation="relu"),
+    keras.layers.Dense(120, activation="relu"),
     keras.layers.Dense(10, activation="softmax")
 ])
 # %% [deep]
 deep_model = keras.models.Sequential([
     keras.layers.Flatten(input_shape=[28, 28]),
-    keras.layers.Dense(250, activation="relu"),
-    keras.layers.Dense(120, activation="relu"),
+    keras.layers.Dense(112, activation="relu"),
     keras.layers.Dense(60, activation="relu"),
+    keras.layers.Dense(30, activation="relu"),
     keras.layers.Dense(10, activation="softmax")
 ])
 deep_model.summary()
 # %% [comparison]
 shallow_model.compile(loss="sparse_categorical_crossentropy",
-                      optimizer=keras.optimizers.SGD(learning_rate=0.05),
+                      optimizer=keras.optimizers.SGD(learning_rate=0.1),
                       metrics=["accuracy"])
 deep_model.compile(loss="sparse_categorical_crossentropy",
-                   optimizer=keras.optimizers.SGD(learning_rate=0.05),
+                   optimizer=keras.optimizers.SGD(learning_rate=0.1),
                    metrics=["accuracy"])
-shallow_history = shallow_model.fit(X_train, y_train, epochs=6, batch_size=50,
+shallow_history = shallow_model.fit(X_train, y_train, epochs=5, batch_size=100,
                                     validation_data=(X_valid, y_valid))
-deep_history = deep_model.fit(X_train, y_train, epochs=6, batch_size=50,
+deep_history = deep_model.fit(X_train, y_train, epochs=5, batch_size=100,
                               validation_data=(X_valid, y_valid))
 # %% [few]
 X_few = X_train[:300]
@@ -37,11 +37,11 @@ big_model.add(keras.layers.Dense(300, activation="relu"))
 big_model.add(keras.layers.Dense(100, activation="relu"))
 big_model.add(keras.layers.Dense(10, activation="softmax"))
 big_model.compile(loss="sparse_categorical_crossentropy",
-                  optimizer=keras.optimizers.SGD(learning_rate=0.05),
+                  optimizer=keras.optimizers.SGD(learning_rate=0.1),
                   metrics=["accuracy"])
 # %% [early]
 early_stopping = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
-big_history = big_model.fit(X_few, y_few, epochs=200,
+big_history = big_model.fit(X_few, y_few, epochs=200, validation_batch_size=500,
                             validation_data=(X_valid, y_valid),
                             callbacks=[early_stopping])
 # %% [tasks]
@@ -64,7 +64,7 @@ model_A.add(keras.layers.Dense(8, activation="softmax"))
 model_A.compile(loss="sparse_categorical_crossentropy",
                 optimizer=keras.optimizers.SGD(learning_rate=0.05),
                 metrics=["accuracy"])
-history = model_A.fit(X_A, y_A, epochs=6)
+history = model_A.fit(X_A, y_A, epochs=5, batch_size=50)
 # %% [model-b]
 model_A_clone = keras.models.clone_model(model_A)
 model_A_clone.set_weights(model_A.get_weights())
