@@ -69,7 +69,8 @@ def against_stock(scratch: Path, name: str, work: Work, students: int, rounds: i
         times["ours"].append(ours(mine))
         times["stock"].append(stock(theirs))
         times["warm"] += warm(scratch, work, 3)[1:]
-        say(f"{name}: round {number + 1} of {rounds}")
+        last = ", ".join(f"{kind} {taken[-1]:.1f} s" for kind, taken in times.items())
+        say(f"{name}: round {number + 1} of {rounds}: {last}")
     middle = {kind: statistics.median(taken) for kind, taken in times.items()}
     per = {kind: middle[kind] / students for kind in ("ours", "stock")}
     ratio = per["stock"] / per["ours"]
@@ -102,13 +103,13 @@ def warm(scratch: Path, work: Work, times: int) -> list[float]:
 def overhead(scratch: Path, rounds: int) -> Found:
     """What one more notebook costs beside its work, one at a time; for a light one and for one of 20 s."""
     found: Found = {}
-    for name, work, few, many in (("light", LIGHT, 2, 12), ("long", TRAINING, 1, 3)):
+    for name, work, few, many in (("light", LIGHT, 2, 12), ("long", TRAINING, 1, 2)):
         courses = [build(scratch / f"o-{name}-{number}", work, number) for number in (few, many)]
         more, work_seconds = [], []
         for _ in range(rounds):
             first, second = (ours(course, "--jobs", "1") for course in courses)
             more.append((second - first) / (many - few))
-            work_seconds += warm(scratch, work, 4)[1:]
+            work_seconds += warm(scratch, work, 3)[1:]
         added = statistics.median(more) - statistics.median(work_seconds)
         found[f"overhead_{name}_s"] = round(added, 2)
         found[f"overhead_{name}_share"] = round(added / statistics.median(work_seconds), 3)
@@ -260,9 +261,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, warm_zygotes(Path(folder)):
         scratch = Path(folder)
         parts: dict[str, Callable[[], Found]] = {
-            "light": lambda: against_stock(scratch, "light", LIGHT, 3 if quick else 24, 1 if quick else 3),
-            "training": lambda: against_stock(scratch, "training", TRAINING, 2 if quick else 6, 1 if quick else 3),
-            "overhead": lambda: overhead(scratch, 1 if quick else 5),
+            "light": lambda: against_stock(scratch, "light", LIGHT, 3 if quick else 12, 1 if quick else 1),
+            "training": lambda: against_stock(scratch, "training", TRAINING, 2 if quick else 4, 1 if quick else 3),
+            "overhead": lambda: overhead(scratch, 1 if quick else 3),
             "memory": lambda: memory(Path(tempfile.mkdtemp(dir=scratch))),
             "growth": lambda: growth(scratch, 20 if quick else 50, 60 if quick else 1000),
             "regrade": lambda: regrade(scratch, 2 if quick else 6),

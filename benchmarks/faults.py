@@ -1,10 +1,11 @@
 """Kill whatever grades, at random moments, and see that no score is lost, doubled or wrong.
 
 A class with known scores is graded again and again, while this program sends SIGKILL to a process chosen by
-chance: the grader, a zygote, a keeper, a porter, a kernel, a judge or an inspector. A grader that was killed is
-started again with the same command; whenever one ends by itself, a limit is changed, so that everything has to run
-once more. At the end the gradebook must have every score, each as it was always, with what a person gave before
-still there; and judging again from the evidence must find the same.
+chance: the grader, a zygote, a keeper, a porter, a kernel, a judge or an inspector. For the last fifth of the
+kills the class is graded on a Dask cluster of two workers, and these are killed too. A grader or a worker that was
+killed is started again; whenever a grader ends by itself, a limit is changed, so that everything has to run once
+more. At the end the gradebook must have every score, each as it was always, with what a person gave before still
+there; and judging again from the evidence must find the same.
 
 Options: ``--kills N --students N --seed N``. The last line is JSON; the exit status is 1 if a score is not as it
 must be. Run by ``make bench``, and shortened by the test suite.
@@ -52,6 +53,7 @@ _WHOSE = (
 )
 #: How often each kind is chosen.
 _WEIGHTS = {"grader": 4, "kernel": 4, "judge": 4, "keeper": 3, "porter": 2, "kernel zygote": 2, "judge zygote": 2}
+_ON_CLUSTER = {"Dask worker": 5, "grader": 2, "kernel": 2, "kernel zygote": 1}
 
 
 def build(course: Path, students: int) -> dict[str, float]:
@@ -120,9 +122,68 @@ def start(course: Path, log: Path, *options: str, verb: str = "grade") -> "subpr
         return subprocess.Popen(command, cwd=course, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
 
 
-def targets(grader: int) -> dict[str, list[int]]:
+class Cluster:
+    """A scheduler and two workers on this machine; they end with the block."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._where = folder / "scheduler.json"
+        file = str(self._where)
+        self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
+        deadline = time.monotonic() + 60
+        while not self.address:
+            if time.monotonic() > deadline:
+                raise SystemExit("The scheduler did not start.")
+            time.sleep(0.2)
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self.revive()
+
+    def __enter__(self) -> "Cluster":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in (*self._workers, self._scheduler):
+            process.terminate()
+        for process in (*self._workers, self._scheduler):
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    @property
+    def address(self) -> str:
+        """``HOST:PORT``; empty until it is known."""
+        try:
+            return str(json.loads(self._where.read_text())["address"]).partition("://")[2]
+        except (OSError, ValueError):
+            return ""
+
+    @property
+    def workers(self) -> list[int]:
+        """Processes of the workers that live."""
+        return [process.pid for process in self._workers if process.poll() is None]
+
+    def revive(self) -> None:
+        """Start what workers are missing."""
+        self._workers = [process for process in self._workers if process.poll() is None]
+        while len(self._workers) < 2:
+            self._workers.append(
+                self._start("worker", self.address, "--nthreads", "1", "--no-nanny",
+                            "--local-directory", str(self._folder))
+            )  # fmt: skip
+
+    def _start(self, *command: str) -> "subprocess.Popen[bytes]":
+        with (self._folder / "dask.log").open("ab") as file:
+            return subprocess.Popen(
+                [str(BIN / "dask"), *command, "--no-dashboard"],
+                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+            )  # fmt: skip
+
+
+def targets(grader: int, workers: list[int]) -> dict[str, list[int]]:
     """Who can be killed now, by kind."""
-    found: dict[str, list[int]] = {"grader": [grader]}
+    found: dict[str, list[int]] = {"grader": [grader], "Dask worker": workers}
     for letter, role in (("z", "kernel"), ("j", "judge")):
         for path in runtime_dir().glob(f"{letter}-*"):
             answer = Zygote(path).ping() if path.is_socket() else None
@@ -149,12 +210,13 @@ def _is_first_of_its_namespace(pid: int) -> bool:
     return next(line for line in lines if line.startswith("NSpid:")).split()[-1] == "1"
 
 
-def kill_one(chance: random.Random, grader: int) -> str | None:
+def kill_one(chance: random.Random, grader: int, cluster: Cluster | None, kind: str | None = None) -> str | None:
     """Kill a process by chance; its kind, or ``None`` if nobody of that kind is there within two seconds."""
-    kind = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+    weights = _WEIGHTS if cluster is None else _ON_CLUSTER
+    kind = kind or chance.choices(list(weights), list(weights.values()))[0]
     deadline = time.monotonic() + 2
     while time.monotonic() < deadline:
-        there = targets(grader).get(kind)
+        there = targets(grader, [] if cluster is None else cluster.workers).get(kind)
         if there:
             try:
                 os.kill(chance.choice(there), signal.SIGKILL)
@@ -229,6 +291,56 @@ def folders() -> Iterator[tuple[Path, Path]]:
                     Zygote(path).stop()
 
 
+class Trial:
+    """A class that is graded while something is killed again and again.
+
+    Args:
+        course: Whose class; its reports are there after a first grading.
+        chance: Decides whom and when.
+    """
+
+    def __init__(self, course: Path, chance: random.Random) -> None:
+        self.killed: Counter[str] = Counter()
+        self.starts = 0
+        self._course = course
+        self._chance = chance
+        self._log = course / "log.txt"
+        self._rounds = 0
+
+    def kill(self, times: int, wanted: int, cluster: Cluster | None = None) -> None:
+        """Kill ``times`` times, then let the last grader end. ``wanted`` is told with each kill."""
+        until = self.killed.total() + times
+        grader = self._again(cluster)
+        while self.killed.total() < until:
+            time.sleep(self._chance.uniform(0.05, 1.5))
+            if cluster is not None:
+                cluster.revive()
+            if grader.poll() is not None:
+                if grader.returncode not in (0, 1, -signal.SIGKILL):
+                    said = self._log.read_text(errors="replace")[-3000:]
+                    raise SystemExit(f"The grader ended with {grader.returncode}:\n{said}")
+                if grader.returncode == 0:  # all is done: make work
+                    self._rounds += 1
+                    limit(self._course, 60 + self._rounds)
+                grader = self._again(cluster)
+                time.sleep(self._chance.uniform(0.0, 6.0))  # it imports for some seconds: nothing can be lost
+                continue
+            # Also the shortest run takes a worker of the cluster along.
+            first = "Dask worker" if cluster is not None and not self.killed["Dask worker"] else None
+            kind = kill_one(self._chance, grader.pid, cluster, first)
+            if kind is not None:
+                self.killed[kind] += 1
+                print(f"{self.killed.total()}/{wanted} {kind}", file=sys.stderr, flush=True)
+        if cluster is not None:
+            cluster.revive()
+        grader.wait()
+
+    def _again(self, cluster: Cluster | None) -> "subprocess.Popen[bytes]":
+        self.starts += 1
+        options = () if cluster is None else ("--engine", f"dask://{cluster.address}")
+        return start(self._course, self._log, *options)
+
+
 def main() -> int:
     """Kill, look, print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -237,8 +349,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     chance = random.Random(chosen.seed)  # noqa: S311
-    killed: Counter[str] = Counter()
-    starts = rounds = 0
+    on_cluster = max(1, chosen.kills // 5)
     began = time.monotonic()
     with folders() as (course, _):
         log = course / "log.txt"
@@ -248,24 +359,11 @@ def main() -> int:
         if first.wait() != 0:
             raise SystemExit(log.read_text()[-3000:])
         give_marks(course, marked)
-        grader = start(course, log)
-        while killed.total() < chosen.kills:
-            time.sleep(chance.uniform(0.05, 1.5))
-            if grader.poll() is not None:
-                if grader.returncode not in (0, 1, -signal.SIGKILL):
-                    raise SystemExit(f"The grader ended with {grader.returncode}:\n{log.read_text()[-3000:]}")
-                if grader.returncode == 0:  # all is done: make work
-                    rounds += 1
-                    limit(course, 60 + rounds)
-                grader = start(course, log)
-                starts += 1
-                time.sleep(chance.uniform(0.0, 6.0))  # it imports for some seconds, in which nothing can be lost
-                continue
-            kind = kill_one(chance, grader.pid)
-            if kind is not None:
-                killed[kind] += 1
-                print(f"{killed.total()}/{chosen.kills} {kind}", file=sys.stderr, flush=True)
-        grader.wait()
+        trial = Trial(course, chance)
+        trial.kill(chosen.kills - on_cluster, chosen.kills)
+        with tempfile.TemporaryDirectory(prefix="faults-dask-") as folder, Cluster(Path(folder)) as cluster:
+            limit(course, 59)  # so that there is work for it
+            trial.kill(on_cluster, chosen.kills, cluster)
         tries = 0
         while (status := start(course, log).wait()) != 0 and tries < 3:
             tries += 1
@@ -275,11 +373,12 @@ def main() -> int:
         said = log.read_text(errors="replace")
     seconds = time.monotonic() - began
     bad = {name: max(found[name], after[name]) for name in found}
-    for kind, number in killed.most_common():
+    for kind, number in trial.killed.most_common():
         print(f"{kind:<16}{number:>4}")
     tried = said.count("is tried again")
-    print(f"{starts} starts of the grader after a kill or an end; {tried} notebooks tried again")
-    result = {"kills": killed.total(), **bad, "grade_status": status, "regrade_status": again}
+    print(f"{trial.starts} starts of the grader after a kill or an end; {tried} notebooks tried again")
+    result = {"kills": trial.killed.total(), **bad, "grade_status": status, "regrade_status": again}
+    result["killed"] = dict(trial.killed)
     result["seconds"] = round(seconds)
     print(json.dumps(result))
     return 1 if any(bad.values()) or status or again else 0

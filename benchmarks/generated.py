@@ -39,7 +39,7 @@ class Work:
     epochs: int
 
 
-LIGHT = Work(2_000, 2)
+LIGHT = Work(1_000, 2)
 TRAINING = Work(20_000, 18)
 TINY = Work(0, 0)
 

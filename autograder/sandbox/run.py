@@ -15,12 +15,16 @@ inputs appear in the kernel's inbox: nothing a student wrote can look at them an
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any, Literal
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, DeadKernelError
@@ -127,7 +131,10 @@ async def run_notebook(
     started = time.monotonic()
     traits = {**(config or {}), "held_out": before_last is not None, "harvest": str(harvest or "")}
     manager = AsyncKernelManager(
-        kernel_name="autograder", session=MistrustfulSession(), config=_config(limits, traits)
+        kernel_name="autograder",
+        session=MistrustfulSession(),
+        client_factory=PromptClient,
+        config=_config(limits, traits),
     )
     bound_messages(manager)
     client = SandboxClient(notebook, km=manager, limits=limits)
@@ -246,6 +253,32 @@ class _Room:
         self._cell -= size
         self._total -= size
         return True
+
+
+class PromptClient(AsyncKernelClient):  # type: ignore[misc]
+    """Jupyter's client, which does not wait for silence before it calls a kernel ready: that takes 0.2 s.
+
+    What the kernel has said by then answers no cell, and is passed over by whoever reads the answer to one.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers on its shell and what it publishes arrives.
+
+        Raises:
+            RuntimeError: It died, or did not answer in ``timeout`` seconds.
+        """
+        ends = time.monotonic() + (math.inf if timeout is None else timeout)
+        while time.monotonic() < ends:
+            self.kernel_info()
+            with suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    # A subscription may be younger than the answer: then it is asked again.
+                    await self.iopub_channel.get_msg(timeout=0.2)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("The kernel died before it was ready")
+        raise RuntimeError(f"The kernel was not ready in {timeout:.0f} seconds")
 
 
 class SandboxClient(NotebookClient):  # type: ignore[misc]
