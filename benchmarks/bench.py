@@ -1,6 +1,6 @@
 """What ``make bench`` prints: this project and stock nbgrader on the same generated class, in one run.
 
-    python benchmarks/bench.py [--only light,training,…] [--quick] [--write docs/benchmarks.json]
+    python benchmarks/bench.py [--only light,training,…] [--quick] [--rounds N] [--write docs/benchmarks.json]
 
 Parts: ``light`` and ``training`` (throughput against stock nbgrader, in turn), ``overhead`` (one more notebook
 against the same cells in one warm process), ``memory`` (one more idle sandbox), ``growth`` (50 against 1,000
@@ -255,15 +255,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", help="parts, with commas between them")
     parser.add_argument("--quick", action="store_true", help="small classes, few rounds: to try the program")
+    parser.add_argument("--rounds", type=int, help="of light, training and overhead: 3; 1 with --quick")
     parser.add_argument("--write", type=Path, help="write what was found to this file as well")
     options = parser.parse_args()
     quick = options.quick
+    rounds = options.rounds or (1 if quick else 3)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, warm_zygotes(Path(folder)):
         scratch = Path(folder)
         parts: dict[str, Callable[[], Found]] = {
-            "light": lambda: against_stock(scratch, "light", LIGHT, 3 if quick else 12, 1 if quick else 1),
-            "training": lambda: against_stock(scratch, "training", TRAINING, 2 if quick else 4, 1 if quick else 3),
-            "overhead": lambda: overhead(scratch, 1 if quick else 3),
+            "light": lambda: against_stock(scratch, "light", LIGHT, 3 if quick else 12, rounds),
+            "training": lambda: against_stock(scratch, "training", TRAINING, 2 if quick else 4, rounds),
+            "overhead": lambda: overhead(scratch, rounds),
             "memory": lambda: memory(Path(tempfile.mkdtemp(dir=scratch))),
             "growth": lambda: growth(scratch, 20 if quick else 50, 60 if quick else 1000),
             "regrade": lambda: regrade(scratch, 2 if quick else 6),
