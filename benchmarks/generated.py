@@ -40,7 +40,7 @@ class Work:
 
 
 LIGHT = Work(1_000, 2)
-TRAINING = Work(20_000, 18)
+TRAINING = Work(20_000, 11)
 TINY = Work(0, 0)
 
 _HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
