@@ -1,7 +1,6 @@
 """The benchmark that kills whatever grades at random moments, shortened: no score is lost, doubled or wrong."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,6 @@ def test_no_score_is_lost_doubled_or_wrong_when_processes_are_killed() -> None:
         [sys.executable, ROOT / "benchmarks" / "faults.py", "--kills", "8", "--students", "4", "--seed", "3"],
         capture_output=True,
         text=True,
-        env=dict(os.environ),
         check=False,
     )
     assert done.stdout.strip(), done.stderr[-3000:]
