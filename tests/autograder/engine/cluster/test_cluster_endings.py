@@ -123,7 +123,8 @@ def test_a_notebook_that_takes_worker_after_worker_along_needs_a_person(warm: No
 
 
 def test_when_the_scheduler_dies_that_is_said_and_what_was_recorded_stays(bare: Cluster, tmp_path: Path) -> None:
-    bare.start("one")
+    # At once: in which order they get there is nobody's promise.
+    bare.start("one", options=["--nthreads", "2"])
     course = one_student(tmp_path / "c")
     course.submit("bia", {**RIGHT, "square": "import time\ntime.sleep(600)"})
     got: list[str] = []
