@@ -18,6 +18,7 @@ from autograder import release as releases
 from autograder.assignment import load
 from autograder.calibrate import calibrate
 from autograder.calibration_report import summarise, write_report
+from autograder.engine.places import at_once
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, grade
@@ -40,6 +41,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 _CORES = os.cpu_count() or 1
+_AT_ONCE = at_once(_CORES)
 CourseOption = Annotated[Path, typer.Option("--course", help="Root of the course.", show_default="this folder")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 StudentOption = Annotated[list[str] | None, typer.Option("--student", help="Only this student (repeatable).")]
@@ -211,7 +213,7 @@ def grade_command(
     assignment: str,
     student: StudentOption = None,
     notebook: NotebookOption = None,
-    jobs: JobsOption = _CORES,
+    jobs: JobsOption = _AT_ONCE,
     as_json: JsonOption = False,
     course: CourseOption = Path(),
     db: DbOption = "",
@@ -271,7 +273,7 @@ def watch_command(
     assignment: str,
     once: Annotated[bool, typer.Option("--once", help="Collect and grade once, and end.")] = False,
     interval: Annotated[float, typer.Option("--interval", min=1, metavar="SECONDS", help="Between looks.")] = 15,
-    jobs: JobsOption = _CORES,
+    jobs: JobsOption = _AT_ONCE,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a graded submission.")] = False,
     course: CourseOption = Path(),
     db: DbOption = "",

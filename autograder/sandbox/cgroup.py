@@ -126,6 +126,12 @@ class Group:
                 return _field(folder / "cpu.stat", "usage_usec") / 1e6
         return None
 
+    def pids(self) -> list[int] | None:
+        """The processes in the group; ``None`` where there is no group."""
+        for folder in self._all():
+            return [int(line) for line in (folder / "cgroup.procs").read_text().split()]
+        return None
+
     def out_of_memory(self) -> bool:
         """Whether Linux has killed a process of the group because it was at its limit."""
         version, folder = self._folders.get("memory", (0, Path()))
@@ -242,6 +248,7 @@ def _works(place: Place) -> bool:
             try:
                 group.add(os.getpid())
                 group.cpu()
+                group.pids()
                 group.out_of_memory()
                 status = 0
             finally:

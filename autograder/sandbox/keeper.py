@@ -39,9 +39,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-import psutil
-
-from autograder.sandbox import accelerator, cgroup, isolate, linux, porter, reaper
+from autograder.sandbox import accelerator, cgroup, isolate, linux, porter, proc, reaper
 from autograder.sandbox.spec import SandboxSpec, Usage
 
 __all__ = ["MESSAGE_SIZE", "PORTER_DIED", "keep"]
@@ -194,7 +192,7 @@ class _Watch:
         self._limit: str | None = None
         self._killed = False
         self._usage = Usage()
-        self._shared = psutil.Process().memory_info().rss  # we are a fork of the zygote, as the kernel is
+        self._shared = proc.resident(os.getpid())  # we are a fork of the zygote, as the kernel is
         self._gone = False
         self._porter: socket.socket | None = carrier
 
@@ -367,31 +365,23 @@ class _Watch:
 
     def _measure(self) -> None:
         """Add up the process tree. CPU never goes down: what a dead process used stays counted."""
-        try:
-            root = psutil.Process(self._pid)
-            tree = [root, *root.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return
-        cpu, resident, own = 0.0, 0, 0
-        for process in tree:
-            try:
-                times = process.cpu_times()
-                held = process.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
-            resident += held
-            own += max(0, held - self._shared)
-            cpu += times.user + times.system + times.children_user + times.children_system
+        tree = self._group.pids()
+        if tree is None:
+            tree = proc.tree(self._pid)
+        held = [proc.resident(pid) for pid in tree]
+        resident = sum(held)
         # Resident memory counts pages shared with the zygote once a process. When the sum is too high,
         # count again with each page shared out among those who hold it: exact, but slower.
         if resident > self._spec.memory:
-            resident = sum(map(_proportional_memory, tree))
+            resident = sum(map(proc.proportional, tree))
         counted = self._group.cpu()
+        if counted is None:
+            counted = sum(map(proc.cpu, tree))
         self._usage = Usage(
-            cpu=max(cpu if counted is None else counted, self._usage.cpu),
+            cpu=max(counted, self._usage.cpu),
             memory=resident,
             processes=len(tree),
-            peak_memory=max(own, self._usage.peak_memory),
+            peak_memory=max(sum(max(0, size - self._shared) for size in held), self._usage.peak_memory),
         )
 
 
@@ -406,22 +396,6 @@ def _read_report(descriptor: int) -> bytes:
                 return said
             said += more
     return f"it was not ready after {_ISOLATION_TIMEOUT:g} s: a GPU's driver that hangs?".encode()
-
-
-def _proportional_memory(process: psutil.Process) -> int:
-    try:
-        text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    except PermissionError:
-        try:
-            return int(process.memory_info().rss)
-        except psutil.NoSuchProcess:
-            return 0
-    for line in text.splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _send(connection: socket.socket, message: dict[str, Any]) -> None:

@@ -4,6 +4,9 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from autograder import messages
@@ -71,7 +74,8 @@ def serve(spec: SandboxSpec) -> None:
         _print_without_tcp()
     # Not in the student's folder: what is imported now must be the library's, whatever their files are called.
     os.chdir("/")
-    app.initialize([])
+    with _no_look_at_modules():
+        app.initialize([])
     os.chdir(spec.workdir)
     _serve_requests(app, spec)
     only_in_code(app.kernel)
@@ -81,6 +85,22 @@ def serve(spec: SandboxSpec) -> None:
         # The backend looks for IPython when it is imported, and that was in the zygote.
         app.shell.enable_matplotlib("inline")
     app.start()
+
+
+@contextmanager
+def _no_look_at_modules() -> Iterator[None]:
+    """Keep ipykernel from noting the file of each module for its debugger, which is not there.
+
+    To look at an object writes to it (its references are counted), and what a fork writes to is copied: to look at
+    all modules of TensorFlow would copy half of what a kernel has of its own.
+    """
+    from ipykernel import ipkernel
+
+    ipkernel.sys = SimpleNamespace(modules={})  # all that a kernel needs of it to start
+    try:
+        yield
+    finally:
+        ipkernel.sys = sys
 
 
 def _serve_requests(app: Any, spec: SandboxSpec) -> None:

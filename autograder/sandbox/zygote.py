@@ -46,6 +46,8 @@ _COMMON = (
 PRELOAD = {
     "kernel": (
         "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer",
+        "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.magics.execution",
+        "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues",
         "matplotlib_inline.config", *_COMMON, "autograder.evidence.agent",
     ),
     "judge": (
@@ -64,6 +66,8 @@ _SERVE = {
 def main(path: str, role: str) -> None:
     """Import, listen on the Unix socket ``path``, fork; return when idle or told to stop."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if role == "kernel":
+        _have_no_debugger()
     loaded = [name for name in PRELOAD[role] if _load(name)]
     _touch_lazy_modules()
     messages.preload()
@@ -93,8 +97,19 @@ def _load(name: str) -> bool:
     return True
 
 
+def _have_no_debugger() -> None:
+    """Let ipykernel find none: nobody debugs a kernel that is used once, and each would import 110 modules."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # makes its import fail
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
+
+
 def _touch_lazy_modules() -> None:
-    """TensorFlow and Keras load some modules at first use; do that here, once."""
+    """TensorFlow and Keras load some modules at first use, matplotlib reads what is installed; do that once."""
+    if "matplotlib" in sys.modules:
+        from matplotlib.backends.registry import backend_registry
+
+        backend_registry.list_all()  # type: ignore[no-untyped-call]
     if "tensorflow" in sys.modules:
         tensorflow = sys.modules["tensorflow"]
         for name in ("data", "keras", "summary", "io"):

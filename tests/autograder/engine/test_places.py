@@ -46,7 +46,9 @@ def test_without_a_gpu_asked_for_nothing_changes() -> None:
 
 
 def test_bounds_on_how_many_run_at_once() -> None:
-    assert plan(machine(cores=4), Limits()).at_once == 4
+    assert plan(machine(cores=1), Limits()).at_once == 2
+    assert plan(machine(cores=2), Limits()).at_once == 3
+    assert plan(machine(cores=4), Limits()).at_once == 5
     assert plan(machine(cores=4), Limits(), jobs=2).at_once == 2
     assert plan(machine(card(0), card(1)), REQUIRED).at_once == 2
     assert plan(machine(card(0), card(1)), SHARED).at_once == 8
@@ -101,7 +103,7 @@ def test_what_cannot_be_given_is_refused_and_if_optional_left_out(
     made = plan(there, optional, gpus=gpus)
     assert made.cards == ()
     assert said in made.note
-    assert made.at_once == 16
+    assert made.at_once == 20
 
 
 def found(*problems: str | None, **more: Any) -> gpu_doctor.Report:
