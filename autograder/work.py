@@ -14,6 +14,7 @@ from autograder.board import Board
 from autograder.engine import Course, Graded, Item, Observer, Past, grade_all
 from autograder.engine.again import Again, judge_again
 from autograder.engine.examine import Miss
+from autograder.engine.grading import stop_on_full_disk
 from autograder.engine.places import Plan
 from autograder.errors import AutograderError, SubmissionError, UsageError
 from autograder.notebook import read_bytes, write
@@ -179,10 +180,15 @@ async def _judge(
 
 
 def _keep(root: Path, item: Item, graded: Graded) -> Graded:
-    """``graded`` with its notebook written; where that fails, the grader's failure, and the run goes on."""
+    """``graded`` with its notebook written; where that fails, the grader's failure, and the run goes on.
+
+    Raises:
+        UsageError: The disk is full.
+    """
     try:
         _write_autograded(root, item, graded)
     except (OSError, ValueError, RecursionError, SubmissionError) as error:
+        stop_on_full_disk(error)
         why = f"autograded/{item.submission.student}: {error}"[:300]
         return replace(graded, report=replace(graded.report, status="failed", error=why))
     return graded

@@ -34,7 +34,7 @@ from autograder.sandbox.run import CellRun, CellStatus, RunReport, run_notebook
 from autograder.sanitise import Sanitised, sanitise
 from autograder.submission import Submission, find_notebook
 
-__all__ = ["MAX_STAGED", "Graded", "failed", "grade_notebook", "left_aside"]
+__all__ = ["MAX_STAGED", "Graded", "failed", "grade_notebook", "left_aside", "stop_on_full_disk"]
 
 #: Bytes of a submission that a run finds beside its notebook.
 MAX_STAGED = 200 * 2**20
@@ -98,11 +98,11 @@ async def grade_notebook(
         except UsageError:
             raise  # the operator must act; no submission can be graded until then
         except AutograderError as error:
-            _stop_on_full_disk(error)
+            stop_on_full_disk(error)
             report = _without_run(course, submission, template, "failed", str(error), None)
         # A bug of ours must cost nobody points and stop nobody else's grading: it is put on record as ours.
         except Exception as error:
-            _stop_on_full_disk(error)
+            stop_on_full_disk(error)
             report = failed(course, submission, template, f"{type(error).__name__}: {error}").report
     return Graded(_timed(report, time.monotonic() - began), None)
 
@@ -114,7 +114,7 @@ def failed(course: Course, submission: Submission, template: Template, why: str)
         return Graded(_without_run(course, submission, template, "failed", reason, None), None)
 
 
-def _stop_on_full_disk(error: BaseException) -> None:
+def stop_on_full_disk(error: BaseException) -> None:
     """Raise where no other notebook would fare better.
 
     Raises:

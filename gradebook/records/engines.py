@@ -86,6 +86,11 @@ class Backend:
         why = self.clean(error.orig)
         if any(words in why for words in ("unable to open", "not a database", "readonly")):
             return UsageError(f"The gradebook {self.name} cannot be used: {why}.")
+        if any(words in why for words in ("disk is full", "disk I/O error", "No space left")):
+            return UsageError(
+                f"The gradebook {self.name} cannot be written: {why}.",
+                "The disk is full, or fails. Make room, then run the same command again: what was recorded stays.",
+            )
         for words, hint in _SET_UP:
             if re.search(words, why):
                 return UsageError(f"The gradebook {self.name} cannot be used: {why}.", hint)
