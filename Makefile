@@ -50,7 +50,7 @@ docs: $(READY)  ## the page of checks, and all guides as a site: build/site/inde
 	$(BIN)/python docs/checks.py
 	$(BIN)/zensical build --clean --strict
 
-bench: data  ## one class under stock nbgrader and here: speed, memory, growth, regrading, records, kills (70 min)
+bench: data  ## one class under stock nbgrader and here: speed, memory, growth, regrading, records, kills (90 min)
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 lock: $(READY)  ## write requirements/*.txt and environment*.yml anew (UPGRADE=1: newest versions)

@@ -276,8 +276,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, warm_zygotes(Path(folder)):
         scratch = Path(folder)
         parts: dict[str, Callable[[], Found]] = {
-            "light": lambda: against_stock(scratch, "light", LIGHT, 3 if quick else 12, rounds),
-            "training": lambda: against_stock(scratch, "training", TRAINING, 2 if quick else 4, rounds),
+            "light": lambda: against_stock(scratch, "light", LIGHT, 3 if quick else 24, rounds),
+            "training": lambda: against_stock(scratch, "training", TRAINING, 2 if quick else 8, rounds),
             "overhead": lambda: overhead(scratch, rounds),
             "memory": lambda: memory(Path(tempfile.mkdtemp(dir=scratch))),
             "growth": lambda: growth(scratch, 20 if quick else 50, 60 if quick else 1000),
@@ -295,7 +295,7 @@ def main() -> None:
     found["machine"] = {
         "cores": CORES,
         "memory_gb": round(psutil.virtual_memory().total / 1e9), "python": platform.python_version(),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"), "quick": quick,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"), "quick": quick, "rounds": rounds,
     }  # fmt: skip
     out.print(table("make bench", (("measure", "left"), ("found", "right"), ("goal", "left")), list(_rows(found))))
     if options.write is not None:

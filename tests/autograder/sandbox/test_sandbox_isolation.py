@@ -220,7 +220,7 @@ ATTEMPTS = {
 #: The whole environment of a kernel, but for settings of libraries; some are IPython's.
 NAMES = [
     "CUDA_VISIBLE_DEVICES", "FORCE_COLOR", "GIT_PAGER", "HOME", "LANG", "LOGNAME", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PAGER", "PATH",
-    "PYDEVD_USE_FRAME_EVAL", "PYTHONDONTWRITEBYTECODE", "SHELL", "TERM", "TMPDIR", "USER",
+    "PYTHONDONTWRITEBYTECODE", "SHELL", "TERM", "TMPDIR", "USER",
 ]  # fmt: skip
 
 
