@@ -128,9 +128,8 @@ class Group:
 
     def pids(self) -> list[int] | None:
         """The processes in the group; ``None`` where there is no group."""
-        for folder in self._all():
-            return [int(line) for line in (folder / "cgroup.procs").read_text().split()]
-        return None
+        folders = self._all()
+        return [int(pid) for pid in (folders[0] / "cgroup.procs").read_text().split()] if folders else None
 
     def out_of_memory(self) -> bool:
         """Whether Linux has killed a process of the group because it was at its limit."""

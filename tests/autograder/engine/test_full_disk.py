@@ -60,15 +60,19 @@ def disk(request: pytest.FixtureRequest, course: TinyCourse) -> Iterator[Disk]:
         subprocess.run(["umount", folder], check=True)
 
 
+def opened(course: TinyCourse) -> Records:
+    return Records(f"sqlite:///{course.root / 'database' / 'gradebook.db'}")
+
+
 def graded(course: TinyCourse, *students: str) -> dict[str, float | None]:
     """Grade; the scores of all."""
-    with Records(f"sqlite:///{course.root / 'database' / 'gradebook.db'}") as records:
+    with opened(course) as records:
         grade(course.root, "lista", records, Options(students, jobs=1))
     return recorded(course)
 
 
 def recorded(course: TinyCourse) -> dict[str, float | None]:
-    with Records(f"sqlite:///{course.root / 'database' / 'gradebook.db'}") as records:
+    with opened(course) as records:
         return {one.report.student: one.report.score for one in records.reports("lista")}
 
 
