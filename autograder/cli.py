@@ -18,7 +18,6 @@ from autograder import release as releases
 from autograder.assignment import load
 from autograder.calibrate import calibrate
 from autograder.calibration_report import summarise, write_report
-from autograder.engine.places import at_once
 from autograder.engine.solutions import write_solutions
 from autograder.errors import AutograderError, UsageError
 from autograder.grade import Options, grade
@@ -40,13 +39,16 @@ app = typer.Typer(
     help="Grade notebooks of a deep-learning course in warm sandboxed kernels.",
 )  # fmt: skip
 
-_CORES = os.cpu_count() or 1
-_AT_ONCE = at_once(_CORES)
+_CORES = len(os.sched_getaffinity(0))
 CourseOption = Annotated[Path, typer.Option("--course", help="Root of the course.", show_default="this folder")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 StudentOption = Annotated[list[str] | None, typer.Option("--student", help="Only this student (repeatable).")]
 NotebookOption = Annotated[list[str] | None, typer.Option("--notebook", help="Only this notebook (repeatable).")]
-JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at once.")]
+_JOBS = ("--jobs", "-j")
+JobsOption = Annotated[int, typer.Option(*_JOBS, min=1, help="Notebooks at once.")]
+BestJobsOption = Annotated[
+    int | None, typer.Option(*_JOBS, min=1, help="Notebooks at once.", show_default="by the cores")
+]
 DbOption = Annotated[
     str,
     typer.Option("--db", help="URL of the gradebook.", show_default="that of nbgrader_config.py, or gradebook.db"),
@@ -213,7 +215,7 @@ def grade_command(
     assignment: str,
     student: StudentOption = None,
     notebook: NotebookOption = None,
-    jobs: JobsOption = _AT_ONCE,
+    jobs: BestJobsOption = None,
     as_json: JsonOption = False,
     course: CourseOption = Path(),
     db: DbOption = "",
@@ -253,7 +255,7 @@ def regrade_command(
     assignment: str,
     student: StudentOption = None,
     notebook: NotebookOption = None,
-    jobs: JobsOption = _CORES,
+    jobs: BestJobsOption = None,
     as_json: JsonOption = False,
     course: CourseOption = Path(),
     db: DbOption = "",
@@ -273,7 +275,7 @@ def watch_command(
     assignment: str,
     once: Annotated[bool, typer.Option("--once", help="Collect and grade once, and end.")] = False,
     interval: Annotated[float, typer.Option("--interval", min=1, metavar="SECONDS", help="Between looks.")] = 15,
-    jobs: JobsOption = _AT_ONCE,
+    jobs: BestJobsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a graded submission.")] = False,
     course: CourseOption = Path(),
     db: DbOption = "",

@@ -1,6 +1,8 @@
 """The channels of failure: the operator's, the student's and the grader's own."""
 
-__all__ = ["AutograderError", "GraderError", "Lost", "SubmissionError", "UsageError"]
+import errno
+
+__all__ = ["AutograderError", "GraderError", "Lost", "SubmissionError", "UsageError", "stop_on_full_disk"]
 
 
 class AutograderError(Exception):
@@ -34,3 +36,19 @@ class GraderError(AutograderError):
 
 class Lost(GraderError):
     """A process of the grader's own was ended by somebody else. Trying again may help."""
+
+
+def stop_on_full_disk(error: BaseException) -> None:
+    """Raise where no other notebook would fare better.
+
+    Raises:
+        UsageError: The disk is full, which is behind ``error``.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UsageError(
+                f"The disk is full: {error}.",
+                "Make room, then run the same command again: what had been graded is recorded.",
+            ) from error
+        cause = cause.__cause__

@@ -37,7 +37,7 @@ class Options:
     Args:
         students: Only these; empty for all.
         notebooks: Only these; empty for all.
-        jobs: Notebooks at once.
+        jobs: Notebooks at once; ``None``: as many as the machine does fastest.
         allow_weak_sandbox: Go on where the host cannot isolate.
         force: Run also what is unchanged.
         gpus: GPUs at most, ``none`` for none; ``None`` for all that the assignment asks for.
@@ -48,7 +48,7 @@ class Options:
 
     students: tuple[str, ...] = ()
     notebooks: tuple[str, ...] = ()
-    jobs: int = 1
+    jobs: int | None = None
     allow_weak_sandbox: bool = False
     force: bool = False
     gpus: str | None = None

@@ -5,6 +5,7 @@ gradebook. Whatever ends it in between, a notebook is recorded whole or has to b
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +15,14 @@ from autograder.board import Board
 from autograder.engine import Course, Graded, Item, Observer, Past, grade_all
 from autograder.engine.again import Again, judge_again
 from autograder.engine.examine import Miss
-from autograder.engine.grading import stop_on_full_disk
 from autograder.engine.places import Plan
-from autograder.errors import AutograderError, SubmissionError, UsageError
+from autograder.errors import AutograderError, SubmissionError, UsageError, stop_on_full_disk
 from autograder.notebook import read_bytes, write
+from autograder.outcome import NotebookReport
 from autograder.sandbox.client import Zygote
 from autograder.terminal import err, progress
 from gradebook.records import Graded as Recorded
-from gradebook.records import Records
+from gradebook.records import Reason, Records
 
 __all__ = ["Cluster", "Engine", "Judged", "Local", "judge_items", "run_items"]
 
@@ -112,11 +113,7 @@ def run_items(course: Course, items: Sequence[Item], records: Records, *, engine
 async def _run(course: Course, items: Sequence[Item], records: Records, engine: Engine, past: Past) -> None:
     with Board(items, past) as board:
         async for item, graded in engine.run(course, items, observer=board, past=past):
-            graded = _keep(course.root, item, graded)
-            records.record(
-                graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
-            )
-            board.ended(item, graded.report)
+            board.ended(item, await _record(course, item, graded, records, graded.answers, "grading"))
 
 
 def judge_items(
@@ -125,21 +122,24 @@ def judge_items(
     last: Mapping[tuple[str, str], Recorded],
     records: Records,
     *,
-    jobs: int,
+    jobs: int | None = None,
 ) -> Judged:
-    """Judge ``items`` again from evidence, ``jobs`` at a time; record each as it is done.
+    """Judge ``items`` again from evidence, several at a time; record each as it is done.
 
     Args:
         course: With the assignment as it is now.
         items: What to judge.
         last: What was recorded of each, by student and notebook.
         records: Where results go.
-        jobs: Notebooks at once.
+        jobs: Notebooks at once; ``None``: one a core, since a judge computes all the time.
+
+    Raises:
+        UsageError: The operator must act first: the disk is full, or data are missing.
     """
     if not items:
         return Judged(0, 0, {})
     Zygote.connect("judge", progress=lambda text: err.print(text, highlight=False))
-    return asyncio.run(_judge(course, items, last, records, jobs))
+    return asyncio.run(_judge(course, items, last, records, jobs or len(os.sched_getaffinity(0))))
 
 
 async def _judge(
@@ -157,7 +157,10 @@ async def _judge(
             try:
                 before = last[item.key].report if item.key in last else None
                 return item, await judge_again(course, item.submission, item.template, before)
-            except (Miss, AutograderError) as why:
+            except UsageError:
+                raise  # a run would fare no better
+            except (Miss, AutograderError, OSError) as why:
+                stop_on_full_disk(why)
                 return item, str(why)
 
     with progress("Judging", len(items)) as meter:
@@ -169,14 +172,31 @@ async def _judge(
                 continue
             cells += outcome.judged
             kept += not outcome.judged
-            graded = _keep(course.root, item, Graded(outcome.report, outcome.notebook))
-            records.record(
-                graded.report,
-                submitted_at=item.submission.submitted_at,
-                answers=last[item.key].answers,  # the notebook is the same, or it would have been missed
-                reason="regrade",
-            )
+            answers = last[item.key].answers  # the notebook is the same, or it would have been missed
+            graded = Graded(outcome.report, outcome.notebook)
+            await _record(course, item, graded, records, answers, "regrade")
     return Judged(cells, kept, missed)
+
+
+async def _record(
+    course: Course, item: Item, graded: Graded, records: Records, answers: Mapping[str, str], reason: Reason
+) -> NotebookReport:
+    """Keep and record one notebook while others go on, for a disk takes its time; what was recorded.
+
+    The caller waits: there is never more than one writer. Whoever ends the run meanwhile waits for the
+    transaction.
+
+    Raises:
+        UsageError: The disk is full.
+        GraderError: The database failed.
+    """
+
+    def work() -> NotebookReport:
+        report = _keep(course.root, item, graded).report
+        records.record(report, submitted_at=item.submission.submitted_at, answers=answers, reason=reason)
+        return report
+
+    return await asyncio.to_thread(work)
 
 
 def _keep(root: Path, item: Item, graded: Graded) -> Graded:

@@ -269,7 +269,9 @@ def main() -> None:
     parser.add_argument("--only", help="parts, with commas between them")
     parser.add_argument("--quick", action="store_true", help="small classes, few rounds: to try the program")
     parser.add_argument("--rounds", type=int, help="of light, training and overhead: 3; 1 with --quick")
-    parser.add_argument("--write", type=Path, help="write what was found to this file as well")
+    parser.add_argument(
+        "--write", type=Path, help="write what was found to this file as well; with --only, beside what it holds"
+    )
     options = parser.parse_args()
     quick = options.quick
     rounds = options.rounds or (1 if quick else 3)
@@ -289,13 +291,16 @@ def main() -> None:
         if unknown := set(wanted) - set(parts):
             parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
         found: Found = {}
+        if options.write is not None and options.only and options.write.exists():
+            found = json.loads(options.write.read_text())  # parts of another run of it stay
         for name in wanted:
             say(name)
+            at = datetime.now(UTC).isoformat(timespec="seconds")
             found |= parts[name]()
+            found.setdefault("parts", {})[name] = {"at": at, "rounds": rounds, "quick": quick}
     found["machine"] = {
         "cores": CORES,
         "memory_gb": round(psutil.virtual_memory().total / 1e9), "python": platform.python_version(),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"), "quick": quick, "rounds": rounds,
     }  # fmt: skip
     out.print(table("make bench", (("measure", "left"), ("found", "right"), ("goal", "left")), list(_rows(found))))
     if options.write is not None:

@@ -67,9 +67,15 @@ class Course:
 
     @classmethod
     def open(
-        cls, root: Path, assignment: Assignment, *, weakened: tuple[str, ...] = (), jobs: int = 1
+        cls, root: Path, assignment: Assignment, *, weakened: tuple[str, ...] = (), jobs: int | None = 1
     ) -> "Course":
-        """Read the released notebooks; ``jobs`` notebooks will run at once and share the cores.
+        """Read the released notebooks.
+
+        Args:
+            root: Of the course.
+            assignment: What is graded.
+            weakened: Layers of isolation that are missing.
+            jobs: Notebooks that share the cores; ``None``: at least one a core.
 
         Raises:
             UsageError: One is missing or cannot be read.
@@ -85,7 +91,7 @@ class Course:
                     f"Make it: autograder release {assignment.name}",
                 ) from error
         cores = len(os.sched_getaffinity(0))
-        threads = assignment.settings.threads or max(1, cores // jobs)
+        threads = assignment.settings.threads or max(1, cores // (jobs or cores))
         return cls(root, assignment, released, weakened, threads)
 
     def examiner(self, template: Template, bundle: Bundle) -> Examiner:

@@ -1,6 +1,5 @@
 """Grade one notebook of one submission: find, sanitise, run, judge. Whatever happens, there is a report."""
 
-import errno
 import hashlib
 import shutil
 import time
@@ -22,7 +21,7 @@ from autograder.engine.judged import visible_bindings
 from autograder.engine.places import Place
 from autograder.engine.ran_on import RanOn, ran_on
 from autograder.engine.written import written_in
-from autograder.errors import AutograderError, Lost, SubmissionError, UsageError
+from autograder.errors import AutograderError, Lost, SubmissionError, UsageError, stop_on_full_disk
 from autograder.evidence.bundle import Bundle
 from autograder.judge import curves_of, exhibits_of, judge_cell, models_of, why_it_ended
 from autograder.messages import tr, using_language
@@ -34,7 +33,7 @@ from autograder.sandbox.run import CellRun, CellStatus, RunReport, run_notebook
 from autograder.sanitise import Sanitised, sanitise
 from autograder.submission import Submission, find_notebook
 
-__all__ = ["MAX_STAGED", "Graded", "failed", "grade_notebook", "left_aside", "stop_on_full_disk"]
+__all__ = ["MAX_STAGED", "Graded", "failed", "grade_notebook", "left_aside"]
 
 #: Bytes of a submission that a run finds beside its notebook.
 MAX_STAGED = 200 * 2**20
@@ -112,22 +111,6 @@ def failed(course: Course, submission: Submission, template: Template, why: str)
     with using_language(course.assignment.settings.language):
         reason = tr("The grader failed: {why}.", why=why[:300])
         return Graded(_without_run(course, submission, template, "failed", reason, None), None)
-
-
-def stop_on_full_disk(error: BaseException) -> None:
-    """Raise where no other notebook would fare better.
-
-    Raises:
-        UsageError: The disk is full, which is behind ``error``.
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UsageError(
-                f"The disk is full: {error}.",
-                "Make room, then run the same command again: what had been graded is recorded.",
-            ) from error
-        cause = cause.__cause__
 
 
 def _timed(report: NotebookReport, seconds: float) -> NotebookReport:

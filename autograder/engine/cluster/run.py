@@ -21,7 +21,7 @@ from autograder.engine.grading import Graded, failed, grade_notebook, left_aside
 from autograder.engine.item import Item
 from autograder.engine.observer import Observer
 from autograder.engine.ran_on import ran_on
-from autograder.errors import GraderError, UsageError
+from autograder.errors import GraderError, UsageError, stop_on_full_disk
 
 __all__ = ["Run"]
 
@@ -119,6 +119,7 @@ class Run:
                 count = error.allowed_failures + 1
                 return failed(self._course, submission, template, f"{count} workers were lost with it")
             except OSError as error:  # the folder that was handed in, or this disk
+                stop_on_full_disk(error)
                 return failed(self._course, submission, template, f"{type(error).__name__}: {error}")
             except _Again as error:
                 attempts += not isinstance(error, _Moved)
@@ -134,6 +135,7 @@ class Run:
             _Again: Nothing usable came back.
             KilledWorker: Too many workers were lost with it.
             GraderError: The scheduler was lost.
+            UsageError: A disk is full here, or no worker is fit any more.
         """
         with tempfile.TemporaryDirectory(prefix="autograder-result-") as folder:
             depends = await asyncio.to_thread(ran_on, self._course, item.submission, item.template)
@@ -193,6 +195,7 @@ class Run:
             try:
                 message["parcel"], parcel = asdict(self._shared.put(folder / "parcel")), None
             except GraderError as error:
+                stop_on_full_disk(error)
                 raise _Again(str(error)) from error
         return json.dumps(message), parcel
 
@@ -201,6 +204,7 @@ class Run:
             self._shared.get(stored, path)
             return settle(self._course, item, path)
         except GraderError as error:
+            stop_on_full_disk(error)
             raise _Again(str(error)) from error
         finally:
             self._shared.remove(stored.name)

@@ -31,7 +31,7 @@ from autograder.engine.course import DATASETS, Course
 from autograder.engine.grading import grade_notebook
 from autograder.engine.here import machine_here
 from autograder.engine.places import Places, plan
-from autograder.errors import AutograderError, GraderError
+from autograder.errors import AutograderError, GraderError, UsageError, stop_on_full_disk
 from autograder.sandbox.client import Zygote
 from autograder.submission import Submission
 
@@ -189,7 +189,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]
             )
             stored = await asyncio.to_thread(self._store, graded, evidence, folder)
         except (AutograderError, OSError, ValueError) as error:
-            return {"status": "failed", "why": f"{type(error).__name__}: {error}"[:500]}
+            return _answer(error)
         finally:
             self._places.release(place)
             for left in (folder, evidence):
@@ -228,6 +228,17 @@ def _slots(worker: Worker, memory: int) -> int:
     if "memory" in declared:
         slots = min(slots, int(declared["memory"] // memory))
     return slots
+
+
+def _answer(error: Exception) -> dict[str, Any]:
+    """What is said of an item that could not be graded here: where no other would be either, to send no more."""
+    try:
+        stop_on_full_disk(error)
+        if not isinstance(error, UsageError):
+            return {"status": "failed", "why": f"{type(error).__name__}: {error}"[:500]}
+    except UsageError as full:
+        error = full
+    return {"status": "refused", "why": str(error)[:500]}
 
 
 async def readiness(run: str, dask_worker: Worker) -> dict[str, Any]:

@@ -1,42 +1,18 @@
 """The disk fills up while notebooks are graded: the run stops and says so, loses no score, and goes on later."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from courses import RIGHT, TinyCourse
+from disks import Disk, needs_mount, small_disk
 
 from autograder.errors import UsageError
 from autograder.grade import Options, grade
+from autograder.regrade import regrade
 from gradebook.records import Records
 
-pytestmark = [
-    pytest.mark.sandbox,
-    pytest.mark.usefixtures("zygote"),
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk that is small"),
-]
-
-
-class Disk:
-    """A small file system, and what fills it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._ballast = folder / ".ballast"
-
-    def fill(self) -> None:
-        """Take all that is free."""
-        with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(bytes(4096))
-        assert shutil.disk_usage(self._ballast.parent).free == 0
-
-    def make_room(self) -> None:
-        """Give it back."""
-        self._ballast.unlink()
+pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote"), needs_mount]
 
 
 @pytest.fixture
@@ -51,13 +27,8 @@ def course(tmp_path: Path) -> TinyCourse:
 def disk(request: pytest.FixtureRequest, course: TinyCourse) -> Iterator[Disk]:
     """One of the course's folders is a disk of its own."""
     (course.root / "database").mkdir()
-    folder = course.root / request.param
-    folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", folder], check=True)
-    try:
-        yield Disk(folder)
-    finally:
-        subprocess.run(["umount", folder], check=True)
+    with small_disk(course.root / request.param) as disk:
+        yield disk
 
 
 def opened(course: TinyCourse) -> Records:
@@ -68,6 +39,13 @@ def graded(course: TinyCourse, *students: str) -> dict[str, float | None]:
     """Grade; the scores of all."""
     with opened(course) as records:
         grade(course.root, "lista", records, Options(students, jobs=1))
+    return recorded(course)
+
+
+def regraded(course: TinyCourse) -> dict[str, float | None]:
+    """Judge again; the scores of all."""
+    with opened(course) as records:
+        assert not regrade(course.root, "lista", records, Options()).ran
     return recorded(course)
 
 
@@ -85,3 +63,16 @@ def test_a_full_disk_stops_the_run_and_costs_nothing(course: TinyCourse, disk: D
     disk.make_room()
     assert recorded(course) == before
     assert graded(course) == {**before, "bia": before["ana"]}
+
+
+def test_a_full_disk_stops_judging_again_and_costs_nothing(course: TinyCourse, disk: Disk) -> None:
+    before = graded(course)
+    for folder in ("assignments", "release"):
+        path = course.root / folder / "lista" / "tiny.ipynb"
+        path.write_text(path.read_text().replace("square[3] == 9", "square[3] == 9 + 0 * square[2]"))
+    disk.fill()
+    with pytest.raises(UsageError, match="The disk is full"):
+        regraded(course)
+    disk.make_room()
+    assert recorded(course) == before
+    assert regraded(course) == before
