@@ -1,8 +1,12 @@
 """The channels of failure: the operator's, the student's and the grader's own."""
 
 import errno
+import os
+import shutil
 
 __all__ = ["AutograderError", "GraderError", "Lost", "SubmissionError", "UsageError", "stop_on_full_disk"]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class AutograderError(Exception):
@@ -46,7 +50,9 @@ def stop_on_full_disk(error: BaseException) -> None:
     """
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+        # shutil gathers errors as texts.
+        told = isinstance(cause, shutil.Error) and any(os.strerror(number) in str(cause) for number in _FULL)
+        if told or (isinstance(cause, OSError) and cause.errno in _FULL):
             raise UsageError(
                 f"The disk is full: {error}.",
                 "Make room, then run the same command again: what had been graded is recorded.",

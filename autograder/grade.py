@@ -65,9 +65,9 @@ def grade(root: Path, name: str, records: Records, options: Options) -> Result:
     Raises:
         UsageError: There is nothing to grade, or the host or the course is not ready; nothing was graded.
     """
-    assignment = load(root, name)
+    load(root, name)  # what is wrong with it is said at once
     with hold(root, name, "grading", "autograder grade", say=say):
-        return _grade(root, assignment, records, options)
+        return _grade(root, load(root, name), records, options)  # as it is now: this may have waited for hours
 
 
 def say(text: str) -> None:
@@ -98,12 +98,16 @@ def _grade(root: Path, assignment: Assignment, records: Records, options: Option
         for item in (*todo.judge, *todo.renew)
         for graded in records.reports(name, student=item.key[0], notebook=item.key[1])
     }
-    judged = judge_items(course, todo.judge, recorded, records, jobs=options.jobs)
-    for item in todo.renew:
-        if (graded := recorded.get(item.key)) is not None:
-            records.record(
-                graded.report, submitted_at=item.submission.submitted_at, answers=graded.answers, reason="grading"
-            )
+    here = course
+    if todo.judge and not local:  # judging again is done here, whoever runs the others
+        weakened = doctor.require(allow_weak=options.allow_weak_sandbox)
+        here = Course.open(root, assignment, weakened=weakened, jobs=options.jobs)
+    judged = judge_items(here, todo.judge, recorded, records, jobs=options.jobs)
+    with using_language(assignment.settings.language):
+        for item in todo.renew:
+            if (graded := recorded.get(item.key)) is not None:
+                when = item.submission.submitted_at
+                records.record(graded.report, submitted_at=when, answers=graded.answers, reason="grading")
     run_items(course, [*todo.run, *judged.missed], records, engine=engine, past=past)
     return Result.of(assignment, items, records)
 

@@ -22,12 +22,9 @@ from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 from traitlets import Dict as TraitDict
 
 from autograder.lock import hold
-from autograder.receipt import OURS, receipt_of
+from autograder.receipt import OURS, RECEIPTS, receipt_of
 
-__all__ = ["RECEIPTS", "OwnedCollect", "ReceiptSubmit", "StickyRelease", "last_change"]
-
-#: In the course's folder: a line a collected submission.
-RECEIPTS = "receipts.jsonl"
+__all__ = ["OwnedCollect", "ReceiptSubmit", "StickyRelease", "last_change"]
 
 #: From the time in a folder's name to its last file: copying takes its time.
 _COPYING = timedelta(minutes=2)
@@ -93,23 +90,24 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
     numbers = TraitDict(
         help="uid by login, where people have no account on this machine: their servers are containers."
     ).tag(config=True)
-    #: Folders that are left where they are, as if they were not there: somebody still writes them.
-    unfinished: frozenset[str] = frozenset()
+    #: The folders that may be collected, if not all: into the others somebody may still write.
+    only: frozenset[str] | None = None
 
     def init_src(self) -> None:
         """Choose what to collect; what bears another's name, or one that is none, is left where it is."""
         self.failed: dict[str, str] = {}  # why, by the folder's name
         super().init_src()
         chosen: list[dict[str, Any]] = self.src_records  # type: ignore[has-type]
-        left = {*self.failed, *self.unfinished}
-        self.src_records = [record for record in chosen if record["filename"] not in left]
+        self.src_records = [
+            record for record in chosen if record["filename"] not in self.failed and self._may(record["filename"])
+        ]
         for name, why in self.failed.items():
             self.log.error("Not collected: %s: %s", name, why)
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         name = Path(path).name
         nobodys: dict[str, Any] = {"username": name, "filename": name, "timestamp": datetime(1970, 1, 1)}
-        if name in self.unfinished:
+        if not self._may(name):
             return nobodys
         try:
             record: dict[str, Any] = super()._path_to_record(path)
@@ -121,6 +119,9 @@ class OwnedCollect(ExchangeCollect):  # type: ignore[misc]
             record = nobodys  # it takes nobody's place
             self.failed[name] = str(error) or type(error).__name__
         return record
+
+    def _may(self, name: str) -> bool:
+        return self.only is None or name in self.only
 
     def _owner(self, path: str) -> str:
         """Whose folder it is; with ``numbers``, no account of this machine is anybody's."""

@@ -15,7 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["OURS", "Receipt", "files_of", "receipt_of"]
+__all__ = ["OURS", "RECEIPTS", "Receipt", "files_of", "receipt_of"]
+
+#: In the course's folder: a line a collected submission.
+RECEIPTS = "receipts.jsonl"
 
 #: Files that nbgrader adds to what a student hands in.
 OURS = frozenset({"timestamp.txt", "submission_secret.txt"})

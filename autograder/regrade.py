@@ -61,9 +61,9 @@ def regrade(root: Path, name: str, records: Records, options: Options) -> Regrad
     Raises:
         UsageError: There is nothing to regrade, or the host or the course is not ready; nothing was changed.
     """
-    assignment = load(root, name)
+    load(root, name)  # what is wrong with it is said at once
     with hold(root, name, "grading", "autograder regrade", say=say):
-        return _regrade(root, assignment, records, options)
+        return _regrade(root, load(root, name), records, options)  # as it is now: this may have waited for hours
 
 
 def _regrade(root: Path, assignment: Assignment, records: Records, options: Options) -> Regraded:

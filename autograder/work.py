@@ -6,7 +6,8 @@ gradebook. Whatever ends it in between, a notebook is recorded whole or has to b
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,7 @@ from autograder.engine.again import Again, judge_again
 from autograder.engine.examine import Miss
 from autograder.engine.places import Plan
 from autograder.errors import AutograderError, SubmissionError, UsageError, stop_on_full_disk
+from autograder.messages import using_language
 from autograder.notebook import read_bytes, write
 from autograder.outcome import NotebookReport
 from autograder.sandbox.client import Zygote
@@ -47,7 +49,7 @@ class Engine(Protocol):
 
     def run(
         self, course: Course, items: Sequence[Item], *, observer: Observer, past: Past
-    ) -> AsyncIterator[tuple[Item, Graded]]:
+    ) -> AsyncGenerator[tuple[Item, Graded], None]:
         """Grade ``items``; each as it is done, in the order they end."""
 
 
@@ -63,7 +65,7 @@ class Local:
 
     def run(
         self, course: Course, items: Sequence[Item], *, observer: Observer, past: Past
-    ) -> AsyncIterator[tuple[Item, Graded]]:
+    ) -> AsyncGenerator[tuple[Item, Graded], None]:
         """See ``Engine``."""
         for role in ("kernel", "judge"):
             Zygote.connect(role, progress=lambda text: err.print(text, highlight=False))
@@ -88,7 +90,7 @@ class Cluster:
 
     def run(
         self, course: Course, items: Sequence[Item], *, observer: Observer, past: Past
-    ) -> AsyncIterator[tuple[Item, Graded]]:
+    ) -> AsyncGenerator[tuple[Item, Graded], None]:
         """See ``Engine``."""
         try:
             from autograder.engine.cluster import grade_on_cluster  # an extra, and a second of imports
@@ -112,8 +114,9 @@ def run_items(course: Course, items: Sequence[Item], records: Records, *, engine
 
 async def _run(course: Course, items: Sequence[Item], records: Records, engine: Engine, past: Past) -> None:
     with Board(items, past) as board:
-        async for item, graded in engine.run(course, items, observer=board, past=past):
-            board.ended(item, await _record(course, item, graded, records, graded.answers, "grading"))
+        async with aclosing(engine.run(course, items, observer=board, past=past)) as results:
+            async for item, graded in results:
+                board.ended(item, await _record(course, item, graded, records, graded.answers, "grading"))
 
 
 def judge_items(
@@ -159,22 +162,32 @@ async def _judge(
                 return item, await judge_again(course, item.submission, item.template, before)
             except UsageError:
                 raise  # a run would fare no better
-            except (Miss, AutograderError, OSError) as why:
+            except (Miss, AutograderError) as why:
                 stop_on_full_disk(why)
                 return item, str(why)
+            # Evidence that something else has written to, or a bug of ours: a run needs neither.
+            except Exception as why:
+                stop_on_full_disk(why)
+                return item, f"{type(why).__name__}: {why}"
 
-    with progress("Judging", len(items)) as meter:
-        for done in asyncio.as_completed([asyncio.create_task(work(item)) for item in items]):
-            item, outcome = await done
-            meter.advance()
-            if isinstance(outcome, str):
-                missed[item] = outcome
-                continue
-            cells += outcome.judged
-            kept += not outcome.judged
-            answers = last[item.key].answers  # the notebook is the same, or it would have been missed
-            graded = Graded(outcome.report, outcome.notebook)
-            await _record(course, item, graded, records, answers, "regrade")
+    tasks = [asyncio.create_task(work(item)) for item in items]
+    try:
+        with progress("Judging", len(items)) as meter:
+            for done in asyncio.as_completed(tasks):
+                item, outcome = await done
+                meter.advance()
+                if isinstance(outcome, str):
+                    missed[item] = outcome
+                    continue
+                cells += outcome.judged
+                kept += not outcome.judged
+                answers = last[item.key].answers  # the notebook is the same, or it would have been missed
+                graded = Graded(outcome.report, outcome.notebook)
+                await _record(course, item, graded, records, answers, "regrade")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     return Judged(cells, kept, missed)
 
 
@@ -193,7 +206,8 @@ async def _record(
 
     def work() -> NotebookReport:
         report = _keep(course.root, item, graded).report
-        records.record(report, submitted_at=item.submission.submitted_at, answers=answers, reason=reason)
+        with using_language(course.assignment.settings.language):
+            records.record(report, submitted_at=item.submission.submitted_at, answers=answers, reason=reason)
         return report
 
     return await asyncio.to_thread(work)

@@ -5,7 +5,7 @@
 Parts: ``light`` and ``training`` (throughput against stock nbgrader, in turn), ``overhead`` (one more notebook
 against the same cells in one warm process), ``memory`` (one more idle sandbox), ``growth`` (50 against 1,000
 submissions), ``regrade`` (a changed test, judged from evidence), ``records`` (10,000 students with ten notebooks),
-``faults``.
+``faults``, ``cluster`` (what a notebook costs the command when others run it).
 Medians; ratios are of times of the same run. The last line is JSON. Nothing else should run meanwhile.
 """
 
@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -27,6 +28,7 @@ from typing import Any
 
 import generated
 import psutil
+from faults import Cluster
 from generated import LIGHT, LIST, NOTEBOOK, TINY, TRAINING, Work, build, cells_of, make_stock, ours, stock
 
 from autograder.sandbox.client import Zygote, runtime_dir
@@ -258,6 +260,19 @@ def faults(kills: int) -> Found:
     return {"lost": lost, "kills": found["kills"], "faults_s": found["seconds"]}
 
 
+def cluster(scratch: Path, few: int, many: int) -> Found:
+    """CPU seconds of the command a notebook, where a Dask cluster runs them: what it packs, fetches, records."""
+    used = {}
+    with tempfile.TemporaryDirectory(prefix="bench-dask-") as folder, Cluster(Path(folder)) as dask:
+        for students in (few, many):
+            course = build(scratch / f"cluster-{students}", TINY, students)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            ours(course, "--engine", f"dask://{dask.address}")
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used[students] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"cluster_command_s": round((used[many] - used[few]) / (many - few), 3)}
+
+
 def records(students: int) -> Found:
     """Recording into, and reading, a large gradebook."""
     return script("records.py", "--students", str(students))
@@ -286,6 +301,7 @@ def main() -> None:
             "regrade": lambda: regrade(scratch, 2 if quick else 6),
             "records": lambda: records(200 if quick else 10_000),
             "faults": lambda: faults(5 if quick else 50),
+            "cluster": lambda: cluster(scratch, 4, 10 if quick else 44),
         }
         wanted = options.only.split(",") if options.only else list(parts)
         if unknown := set(wanted) - set(parts):
@@ -345,6 +361,8 @@ def _rows(found: Found) -> Iterator[tuple[str, str, str]]:
             "≤ 25 ms",
         )
         yield "class statistics", f"{found['statistics_s']:.1f} s", "≤ 5 s"
+    if "cluster_command_s" in found:
+        yield "CPU of the command a notebook that a cluster runs", f"{found['cluster_command_s']:.3f} s", ""
     if "lost" in found:
         yield f"scores lost, doubled or wrong after {found['kills']} kills", f"{found['lost']}", "0"
 

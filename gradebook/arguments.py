@@ -13,5 +13,10 @@ Db = Annotated[
     str | None,
     typer.Option(metavar="URL", help="The gradebook; that of nbgrader_config.py, or gradebook.db, if not given."),
 ]
-Lang = Annotated[Literal["pt_BR", "en"] | None, typer.Option(help="Language; the assignment's own if not given.")]
+Lang = Annotated[
+    Literal["pt_BR", "en"] | None,
+    typer.Option(
+        help="Language of the page; what checks found stays as it was graded.", show_default="that of the list"
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

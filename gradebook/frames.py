@@ -1,5 +1,6 @@
 """Grades as tables: a row a check, a row a graded cell, a row a notebook, a row a student."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -172,14 +173,45 @@ class Grades:
         students: Names and addresses, by login.
         notebooks: A row a student and notebook, with the columns of all rules.
         totals: A row a student: ``total`` of ``max_total``.
+        comments: A row a comment: ``student``, ``notebook``, ``cell``, ``question``, ``comment``.
     """
 
     def __init__(
-        self, assignment: Assignment, policy: Policy, students: Mapping[str, Student], frame: pd.DataFrame
+        self,
+        assignment: Assignment,
+        policy: Policy,
+        students: Mapping[str, Student],
+        frame: pd.DataFrame,
+        comments: Mapping[tuple[str, str, str], str],
     ) -> None:
         self.assignment, self.policy, self.students = assignment, policy, students
         self.notebooks = apply(frame, policy)
         self.totals = totals(self.notebooks, policy.scale)
+        titles = {template.name: cell_titles(template) for template in assignment.notebooks}
+        rows = [
+            (who, name, cell, titles.get(name, {}).get(cell, cell), text)
+            for (who, name, cell), text in sorted(comments.items())
+        ]
+        self.comments = pd.DataFrame(
+            rows, columns=["student", "notebook", "cell", "question", "comment"], dtype="string"
+        )
+
+    def of(self, student: str) -> "Grades":
+        """The same of one student, with nothing of the others: what they may ask for.
+
+        Raises:
+            UsageError: Nobody of that login is enrolled.
+        """
+        if student not in self.students:
+            raise UsageError(f"Nobody is enrolled as {student!r}.")
+        own = copy.copy(self)
+        more = {name: time for name, time in self.policy.extensions.items() if name == student}
+        own.policy = self.policy.model_copy(update={"extensions": more, "groups": {}})
+        own.students = {student: self.students[student]}
+        for name in ("notebooks", "totals", "comments"):
+            table = getattr(self, name)
+            setattr(own, name, table[table["student"] == student].reset_index(drop=True))
+        return own
 
     def wide(self) -> pd.DataFrame:
         """A row a student, by last name: names, points of each notebook, total, what waits for a reader."""
@@ -209,15 +241,17 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
     source = load_assignment(course, assignment)
     policy = read_policy(course, assignment, [template.name for template in source.notebooks])
 
-    def read(session: Session) -> tuple[ClassTables, list[Attempt], list[Graded] | None]:
+    def read(
+        session: Session,
+    ) -> tuple[ClassTables, list[Attempt], list[Graded] | None, Mapping[tuple[str, str, str], str]]:
         earlier = read_attempts(session, assignment)
         # Read whole only where an earlier submission may count: it takes its time.
         whole = earlier and policy.submission == "best"
         graded = read_graded(session, assignment, student=None, notebook=None) if whole else None
-        return read_class(session, assignment), earlier, graded
+        return read_class(session, assignment), earlier, graded, read_comments(session, assignment)
 
     with closing(Database(database_url(course, db))) as database:
-        tables, earlier, graded = database.read(read)
+        tables, earlier, graded, comments = database.read(read)
     people = {
         row[0]: Student(*row)
         for row in tables.people.astype(object).where(tables.people.notna(), None).itertuples(index=False)
@@ -230,4 +264,4 @@ def grades(assignment: str, *, course: str | Path = ".", db: str | None = None) 
             "Correct the login, or enrol them: nbgrader db student add LOGIN",
         )
     frame = by_notebook(cells(tables, {}, source), sorted(people), source)
-    return Grades(source, policy, people, with_attempts(frame, earlier, graded))
+    return Grades(source, policy, people, with_attempts(frame, earlier, graded), comments)

@@ -14,7 +14,7 @@ from autograder.assignment import Template, TemplateCell
 from autograder.engine.course import Course
 from autograder.engine.evidence import source_digest
 from autograder.engine.examine import Miss
-from autograder.engine.ran_on import ran_on, recorded
+from autograder.engine.ran_on import RanOn, ran_on, recorded
 from autograder.errors import SubmissionError
 from autograder.evidence.bundle import Bundle
 from autograder.judge import curves_of, exhibits_of, judge_cell, models_of
@@ -59,19 +59,24 @@ async def judge_again(
     with using_language(course.assignment.settings.language):
         if last is None:
             raise Miss("it was never graded")
-        if last.status == "missing" or last.status == "refused":
-            report = _without_run(last, template)
-            return Again(replace(report, sandbox=_depends(course, submission, template, last)), None, 0)
         if last.status == "failed":
             raise Miss("the grader failed the last time")
+        then, now = recorded(last.sandbox), ran_on(course, submission, template)
+        if then is not None and then.submission != now.submission:
+            raise Miss("it was handed in again since")
+        if last.status in ("missing", "refused"):
+            if then is None:
+                raise Miss("an older version did not write down what it found")
+            report = _without_run(last, template)
+            return Again(replace(report, sandbox=_depends(last, now)), None, 0)
         bundle = Bundle.read(course.evidence(submission.student, template.name))
         if bundle is None:
             raise Miss("no evidence was kept")
         if not course.weakened:
-            return await _again(course, submission, template, last, bundle)
+            return await _again(course, submission, template, last, bundle, now)
         copy = bundle.copy_apart()
         try:
-            again = await _again(course, submission, template, last, copy)
+            again = await _again(course, submission, template, last, copy, now)
             copy.settle(bundle.folder)
         finally:
             copy.discard()
@@ -79,7 +84,12 @@ async def judge_again(
 
 
 async def _again(
-    course: Course, submission: Submission, template: Template, last: NotebookReport, bundle: Bundle
+    course: Course,
+    submission: Submission,
+    template: Template,
+    last: NotebookReport,
+    bundle: Bundle,
+    now: RanOn,
 ) -> Again:
     notebook = _notebook(course, submission, template, bundle)
     examiner = course.examiner(template, bundle)
@@ -107,7 +117,7 @@ async def _again(
         curves=curves_of(cell for _, cell in tests) or last.curves,
         exhibits=exhibits_of(tests),
         models=models_of(tests),
-        sandbox=_depends(course, submission, template, last),
+        sandbox=_depends(last, now),
     )
     return Again(report, notebook, examiner.judgements)
 
@@ -122,12 +132,11 @@ def _without_run(last: NotebookReport, template: Template) -> NotebookReport:
     return replace(last, verdicts=verdicts)
 
 
-def _depends(course: Course, submission: Submission, template: Template, last: NotebookReport) -> dict[str, Any]:
+def _depends(last: NotebookReport, now: RanOn) -> dict[str, Any]:
     """What was known of the run, judged by the tests and the judge of now."""
     before = recorded(last.sandbox)
     if before is None:
         return dict(last.sandbox)
-    now = ran_on(course, submission, template)
     return {**last.sandbox, "ran_on": before.judged_again(now).to_json()}
 
 

@@ -23,7 +23,7 @@ from autograder.assignment import Template
 from autograder.engine.judged import JudgedCell, asked_for, judged_cells, solutions_of
 from autograder.engine.seats import Answer, JudgeSeat, JudgeSettings, inspect
 from autograder.engine.written import Written
-from autograder.errors import GraderError, Lost
+from autograder.errors import GraderError, Lost, stop_on_full_disk
 from autograder.evidence.bundle import END, Bundle, Record, Reply, request_key
 from autograder.judge import CellEvidence
 from autograder.sandbox.live import KernelGone, Live
@@ -109,6 +109,7 @@ class Examiner:
         except Lost:
             raise
         except GraderError as error:  # of this cell nothing can be said; of those before and after it, it can
+            stop_on_full_disk(error)
             return self._take_result(identity, {"status": "grader", "why": str(error), "outputs": []})
         self.bundle.records[identity] = record
         return await self._examine(self.judged[identity], record, live)
@@ -120,7 +121,8 @@ class Examiner:
             self.bundle.records[END] = await self.take(live, self._solutions, self.written.before(None))
         except Lost:
             raise
-        except GraderError:
+        except GraderError as error:
+            stop_on_full_disk(error)
             return  # who needs it asks again, and is told
 
     async def take(self, live: Live, state: tuple[str, ...], written: Sequence[str] = ()) -> Record:
@@ -183,6 +185,7 @@ class Examiner:
             except GraderError as error:
                 if isinstance(error, Lost) and live is not None:
                     raise
+                stop_on_full_disk(error)
                 result = {"status": "grader", "why": str(error), "outputs": []}
         self._ran.append(judged)
         self.bundle.results[identity] = {**result, "key": key}
@@ -272,6 +275,7 @@ class Examiner:
         except Lost:
             raise
         except GraderError as error:
+            stop_on_full_disk(error)
             return {"status": "failed", "why": str(error)}
         self.seconds.asked += time.monotonic() - began
         record.requests.setdefault(key, []).append(reply)
@@ -312,6 +316,7 @@ class Examiner:
             try:
                 known = await inspect(self._settings, self.bundle.blobs, digest, name)
             except GraderError as error:
+                stop_on_full_disk(error)
                 return {"status": "failed", "why": str(error)}
             self.bundle.inspections[f"{digest}/{name}"] = known
         return known

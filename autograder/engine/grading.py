@@ -93,7 +93,8 @@ async def grade_notebook(
                     on_retry(str(lost))
                 return await _grade(course, submission, template, on_cell, place)
         except SubmissionError as error:
-            report = _without_run(course, submission, template, "refused", str(error), 0.0)
+            depends = ran_on(course, submission, template)
+            report = _without_run(course, submission, template, "refused", str(error), 0.0, depends)
         except UsageError:
             raise  # the operator must act; no submission can be graded until then
         except AutograderError as error:
@@ -172,9 +173,11 @@ async def _grade(
         }
         bundle.settle(course.evidence(submission.student, template.name))
     finally:
-        await examiner.close()
-        bundle.discard()
-        shutil.rmtree(stage)
+        try:
+            await examiner.close()
+        finally:  # also when this is cancelled
+            bundle.discard()
+            shutil.rmtree(stage)
     mishaps = _mishaps(template, clean, run)
     over_limit = next((text for where, text in mishaps.items() if run.cells[where].status == "limit"), None)
     graded = [cell for cell in template.cells if cell.graded]

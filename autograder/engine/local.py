@@ -1,7 +1,7 @@
 """Grade on this machine, several notebooks at once: one event loop, one sandbox a notebook."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from autograder.engine.admission import Past, Queue, Used, free_memory
 from autograder.engine.course import Course
@@ -21,7 +21,7 @@ async def grade_all(
     plan: Plan | None = None,
     observer: Observer | None = None,
     past: Past | None = None,
-) -> AsyncIterator[tuple[Item, Graded]]:
+) -> AsyncGenerator[tuple[Item, Graded], None]:
     """Grade ``items``, ``jobs`` at a time at most, as memory allows, the longest first.
 
     Yields each when it is done, in the order they end. Leaving the iteration early cancels what runs; its

@@ -8,6 +8,7 @@ and what the judge found. It is versioned; what is of another version is not rea
 place and then moved there, so that a run that was killed leaves the old one.
 """
 
+import glob
 import hashlib
 import json
 import shutil
@@ -198,16 +199,32 @@ class Bundle:
         self.write()
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for left in place.parent.glob(f".old-{glob.escape(place.name)}-*"):  # by a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
             if place.exists():
-                old = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
-                place.rename(old / "bundle")
-                shutil.move(self.folder, place)
-                shutil.rmtree(old)
+                self._replace(place)
             else:
                 shutil.move(self.folder, place)
         except OSError as error:
             raise GraderError(f"Evidence cannot be kept in {place}: {error}.") from error
         self.folder = place
+
+    def _replace(self, place: Path) -> None:
+        """Put it where another one is; where that fails, the other one stays.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        old = Path(tempfile.mkdtemp(prefix=f".old-{place.name}-", dir=place.parent))
+        place.rename(old / "bundle")
+        try:
+            shutil.move(self.folder, place)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            (old / "bundle").rename(place)
+            old.rmdir()
+            raise
+        shutil.rmtree(old)
 
     def discard(self) -> None:
         """Remove a bundle that was not settled."""

@@ -98,7 +98,7 @@ class Sandbox:
         self._connection.setblocking(False)
         self._usage = Usage()
         self._answers = 0
-        self._harvested: list[str | None] = []
+        self._harvested: list[tuple[str | None, int | None]] = []
         self.ending: Ending | None = None
 
     def poll(self) -> Ending | None:
@@ -127,9 +127,11 @@ class Sandbox:
             await asyncio.sleep(0.002)
         if not self._harvested:
             return  # the sandbox has ended; who asks next will see that
-        if (error := self._harvested[0]) is not None:
+        error, number = self._harvested[0]
+        if error is not None:
             kind = Lost if error == PORTER_DIED else GraderError
-            raise kind(f"The files of a sandbox could not be copied: {error}.")
+            cause = None if number is None else OSError(number, error)
+            raise kind(f"The files of a sandbox could not be copied: {error}.") from cause
 
     async def wait(self) -> Ending:
         """Wait until it has ended."""
@@ -178,7 +180,7 @@ class Sandbox:
             self._usage = Usage(**{name: message[name] for name in _COUNTED})
             self._answers += 1
         elif message["event"] == "harvested":
-            self._harvested.append(message["error"])
+            self._harvested.append((message["error"], message.get("errno")))
         elif message["event"] == "exit":
             self.ending = Ending(
                 message["code"], message["signal"], message["limit"], message["cpu"], message["peak_memory"],

@@ -152,7 +152,7 @@ def serve(keeper: socket.socket, spec: SandboxSpec) -> None:
     left = {"answers": _MAX_ANSWERS, "work": 2 * spec.disk}  # files may be other ones at each request
     while message := keeper.recv(4096):
         request = json.loads(message)
-        error = None
+        error = number = None
         try:
             if request["op"] == "join":
                 _join(int(request["pid"]), spec)
@@ -164,7 +164,9 @@ def serve(keeper: socket.socket, spec: SandboxSpec) -> None:
                 _write_index(target, index)
         except (OSError, _HostError) as problem:  # a full disk, say
             error = str(problem)
-        keeper.send(json.dumps({"event": "harvested", "error": error}).encode())
+            cause = problem if isinstance(problem, OSError) else problem.__cause__
+            number = getattr(cause, "errno", None)
+        keeper.send(json.dumps({"event": "harvested", "error": error, "errno": number}).encode())
 
 
 def _join(pid: int, spec: SandboxSpec) -> None:

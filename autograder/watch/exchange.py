@@ -54,12 +54,12 @@ class Exchange:
             )
         self.inbound = Path(tool.root) / tool.coursedir.course_id / "inbound"
 
-    def collect(self, student: str, unfinished: Collection[str]) -> dict[str, str]:
+    def collect(self, student: str, only: Collection[str]) -> dict[str, str]:
         """Collect the newest submission of ``student``, as ``nbgrader collect --update`` does.
 
         Args:
             student: Whose.
-            unfinished: Folders to leave where they are.
+            only: Folders that are whole; all others are left where they are.
 
         Returns:
             Why folders could not be collected, by name.
@@ -68,7 +68,7 @@ class Exchange:
             UsageError: The exchange cannot be used.
         """
         tool = self._tool(OwnedCollect, glob.escape(student))
-        tool.unfinished = frozenset(unfinished)
+        tool.only = frozenset(only)
         self._start(tool)
         failed: dict[str, str] = tool.failed
         return failed

@@ -201,7 +201,7 @@ class Watch:
         for student in sorted({student_of(name) for name in look.ready}):
             names = [name for name in look.ready if student_of(name) == student]
             try:
-                failed = self._exchange.collect(student, look.growing)
+                failed = self._exchange.collect(student, names)
             except Exception as error:  # whatever one has put there, the others are collected
                 self._log.once(f"Not collected: {student}: {_said(error)} Trying again until it works.")
                 continue

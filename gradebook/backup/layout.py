@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.errors import UsageError
+from autograder.receipt import RECEIPTS
 
 __all__ = ["DATABASE", "EVIDENCE", "FILES", "FOLDERS", "MANIFEST", "Manifest", "Member", "is_covered"]
 
 DATABASE = "gradebook.db"
 EVIDENCE = "evidence"
 #: Files at the root of a course. The key decides which rows are held out: without it every grade changes a little.
-FILES = (DATABASE, "policies.toml", ".holdout-key")
+FILES = (DATABASE, "policies.toml", ".holdout-key", RECEIPTS)
 #: Folders at the root of a course, with all that is in them.
 FOLDERS = ("submitted", "autograded", "feedback", EVIDENCE)
 #: The list, last in the archive.

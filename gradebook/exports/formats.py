@@ -1,7 +1,7 @@
 """Grades as files that other programs load: CSV, XLSX, JSON, and those that Moodle and Canvas import.
 
-A spreadsheet takes a text that begins with ``=`` for a formula. Names come from students, so in CSV such a text
-gets an apostrophe before it; XLSX says of each text that it is one.
+A spreadsheet takes a text that begins with ``=`` for a formula. Names come from students, and comments quote them,
+so in CSV such a text gets an apostrophe before it; XLSX says of each text that it is one.
 """
 
 import csv
@@ -20,7 +20,8 @@ from gradebook.frames import Grades
 
 __all__ = ["FORMATS", "as_canvas", "as_csv", "as_json", "as_moodle", "as_xlsx", "harmless", "write_export"]
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: Also as East Asian keyboards write them: some spreadsheets take these for the same.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(text: str) -> str:
@@ -35,9 +36,13 @@ def as_csv(found: Grades) -> bytes:
 
 
 def as_json(found: Grades) -> bytes:
-    """The list, its policy, and each student with the steps from points to score of each notebook."""
+    """The list, its policy, and each student: of each notebook the steps from points to score, and comments."""
     totals = {row.student: row for row in found.totals.itertuples(index=False)}
     students = []
+    comments: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for one in found.comments.itertuples(index=False):
+        said = {"cell": str(one.cell), "question": str(one.question), "comment": str(one.comment)}
+        comments.setdefault((str(one.student), str(one.notebook)), []).append(said)
     for login, rows in found.notebooks.groupby("student", sort=True):
         person = found.students.get(str(login))
         students.append(
@@ -48,7 +53,10 @@ def as_json(found: Grades) -> bytes:
                 "email": person.email if person else None,
                 "total": _number(totals[login].total),
                 "max_total": _number(totals[login].max_total),
-                "notebooks": [_notebook(row) for row in rows.sort_values("notebook").itertuples(index=False)],
+                "notebooks": [
+                    {**_notebook(row), "comments": comments.get((str(login), str(row.notebook)), [])}
+                    for row in rows.sort_values("notebook").itertuples(index=False)
+                ],
             }
         )
     whole = {
@@ -81,7 +89,7 @@ def _notebook(row: Any) -> dict[str, Any]:
 
 
 def as_xlsx(found: Grades) -> bytes:
-    """A workbook: grades, and how each came about."""
+    """A workbook: grades, how each came about, and comments."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(
         file,
@@ -93,7 +101,8 @@ def as_xlsx(found: Grades) -> bytes:
          "score", "max_score", "pending", "weight", "bonus", "dropped"]
     ]  # fmt: skip
     detail = detail.assign(late=detail["late"].dt.total_seconds() / 3600).rename(columns={"late": "late_hours"})
-    for name, table in ((found.assignment.name[:31], found.wide()), ("notebooks", detail)):
+    sheets = ((found.assignment.name[:31], found.wide()), ("notebooks", detail), ("comments", found.comments))
+    for name, table in sheets:
         sheet = book.add_worksheet(name)
         sheet.write_row(0, 0, list(table.columns), head)
         for number, row in enumerate(table.itertuples(index=False, name=None), start=1):

@@ -41,6 +41,9 @@ class _Builder:
     ) -> None:
         self._graded, self._assignment, self._template = graded, assignment, template
         self._shared, self._language = shared, language
+        row = shared.rows.get((graded.student.id, graded.report.notebook))
+        #: Whose submission it is: the student's, or that of a mate of their group.
+        self._author = graded.student.id if row is None else str(row.by)
         self._redact = Redactor.of(template)
         # The clock by which the teacher set the due time; else this machine's.
         due = assignment.settings.due
@@ -108,7 +111,7 @@ class _Builder:
 
     def _late(self) -> str | None:
         """How late it came, the student's extension included; as the lines below count it."""
-        more = self._shared.policy.extensions.get(self._graded.student.id, timedelta(0))
+        more = self._shared.policy.extensions.get(self._author, timedelta(0))
         late = timedelta(seconds=self._graded.late_seconds or 0.0) - more
         return self._words.duration(late) if late > timedelta(0) else None
 
@@ -138,6 +141,7 @@ class _Builder:
             manual=verdict is not None and verdict.manual,
             overruled=overruled,
             again=decided and cell.waits,
+            extra=self._extra(cell),
             # Where the grader failed, the reason is the grader's own.
             reason=self._text(verdict.reason, limit=3000) if verdict and not verdict.needs_review else None,
             checks=tuple(self._check(outcome, cell.grade_id) for outcome in checks),
@@ -145,9 +149,17 @@ class _Builder:
             comment=clean(comment, limit=10_000) if comment else None,
         )
 
+    def _extra(self, cell: CellGrade) -> str | None:
+        """What a teacher gave on top, or took off, as arithmetic."""
+        if not cell.extra_credit or cell.score is None:
+            return None
+        sign = "+" if cell.extra_credit > 0 else "−"
+        before = self._number(cell.score - cell.extra_credit)
+        return f"{before} {sign} {self._number(abs(cell.extra_credit))} = {self._number(cell.score)}"
+
     def _levels(self, cell: CellGrade) -> tuple[Level, ...]:
         """The levels that a reader chose, while the score is the one they add up to."""
-        key = (self._graded.student.id, self._graded.report.notebook, cell.grade_id)
+        key = (self._author, self._graded.report.notebook, cell.grade_id)
         chosen = self._shared.levels.get(key)
         rubric: Rubric | None = self._assignment.settings.rubrics.get(key[1], {}).get(cell.grade_id)
         if chosen is None or rubric is None or len(chosen) != len(rubric.criteria):

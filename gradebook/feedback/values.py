@@ -47,6 +47,7 @@ class Section:
     manual: bool
     overruled: str | None
     again: bool
+    extra: str | None
     reason: str | None
     checks: tuple[Check, ...]
     levels: tuple[Level, ...]

@@ -8,6 +8,7 @@ so each of these tells of the whole list too.
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -19,7 +20,7 @@ from gradebook.feedback.page import name_of, page_of
 from gradebook.feedback.shared import Shared, read_shared
 from gradebook.feedback.summary import Summary, summary_of
 from gradebook.pages import environment, write_whole
-from gradebook.records import Graded, Records
+from gradebook.records import Graded, Records, Student
 from gradebook.text import clean
 
 __all__ = ["WHOLE", "render", "render_list", "write_all", "write_feedback"]
@@ -43,6 +44,8 @@ def write_all(
 ) -> Iterator[tuple[Graded, Path]]:
     """Write the pages of a list, student by student, those of their whole list included; yields each notebook's.
 
+    Who works in a group gets the pages of what counts for them, whoever of the group handed it in.
+
     Args:
         assignment: The list.
         course: Root of the course.
@@ -62,8 +65,10 @@ def write_all(
     shared = read_shared(assignment, course=course, db=db, compare=compare)
     with Records(db) as records:
         names = [student] if student is not None else students
-        for name in records.graded_students(assignment.name) if names is None else names:
+        people = {person.id: person for person in records.people()}
+        for name in _readers(records.graded_students(assignment.name), shared) if names is None else names:
             graded = records.reports(assignment.name, student=name)
+            graded = _with_group(people.get(name), graded, assignment, records, shared)
             if not measured:
                 graded = [without_measures(one) for one in graded]
             with using_language(language):
@@ -78,6 +83,29 @@ def write_all(
                     )
             if graded and summary is not None:
                 _write_list(graded[0], assignment, summary, course=course, language=language)
+
+
+def _readers(graded: Sequence[str], shared: Shared) -> list[str]:
+    """Who gets pages: of whom something is recorded, and for whom a mate of their group has handed in."""
+    there = set(graded)
+    return sorted(there | {student for (student, _), row in shared.rows.items() if str(row.by) in there})
+
+
+def _with_group(
+    student: Student | None, own: list[Graded], assignment: Assignment, records: Records, shared: Shared
+) -> list[Graded]:
+    """What counts for ``student``: what a mate handed in for their group stands for their own."""
+    if student is None:
+        return own
+    found = {one.report.notebook: one for one in own}
+    for template in assignment.notebooks:
+        row = shared.rows.get((student.id, template.name))
+        if row is None or row.by == student.id or row.status == "missing":
+            continue
+        for one in records.reports(assignment.name, student=str(row.by), notebook=template.name):
+            report = replace(one.report, student=student.id)
+            found[template.name] = replace(one, student=student, report=report)
+    return [found[name] for name in sorted(found)]
 
 
 def render(

@@ -60,7 +60,7 @@ def explain_notebook(row: Any, policy: Policy, words: Words) -> tuple[str, ...]:
         words: How numbers are written.
     """
     lines: list[str] = []
-    if row.by != row.student:
+    if row.by != row.student and row.status != "missing":
         lines.append(tr("Handed in by {name}, of your group.", name=row.by))
     # Why a mate had more time is the mate's own affair.
     if row.extension and not pd.isna(row.due) and row.by == row.student:

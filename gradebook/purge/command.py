@@ -12,8 +12,10 @@ from rich.console import Console
 
 from autograder.errors import UsageError
 from autograder.messages import printable
+from autograder.receipt import RECEIPTS
 from gradebook.policies.settings import FILE
 from gradebook.purge.files import Target, copies, remove, targets
+from gradebook.purge.receipts import count_receipts, forget_receipts
 from gradebook.purge.statistics import statistics
 from gradebook.records import Records
 from gradebook.records.database import Database
@@ -61,7 +63,8 @@ def purge(
         counts = _preview(database, assignment)
         lists = _lists(database, course)
         files, old = targets(course, assignment, lists), copies(course)
-        _show(out, counts, [*files, *(old if with_copies else [])])
+        receipts = count_receipts(course, assignment)
+        _show(out, counts, [*files, *(old if with_copies else [])], receipts)
         _confirm(assignment or course.resolve().name, yes=yes)
         if keep_statistics:
             _keep(out, url, course, database.read(assignment_names) if assignment is None else [assignment])
@@ -70,6 +73,7 @@ def purge(
         database.close()
     for target in [*files, *(old if with_copies else [])]:
         remove(course, target)
+    forget_receipts(course, assignment)
     compact(url)
     out.print("Removed.")
     if sqlite_file(url) is None:
@@ -100,7 +104,7 @@ def _preview(database: Database, assignment: str | None) -> dict[str, int]:
     raise AssertionError("unreachable")
 
 
-def _show(out: Console, counts: dict[str, int], files: list[Target]) -> None:
+def _show(out: Console, counts: dict[str, int], files: list[Target], receipts: int) -> None:
     out.print("This will be removed, and does not come back:")
     for name, count in sorted(counts.items()):
         out.print(f"  {count} rows of {name}")
@@ -109,7 +113,9 @@ def _show(out: Console, counts: dict[str, int], files: list[Target]) -> None:
         tally[target.parts[0]] += target.files
     for folder, count in sorted(tally.items()):
         out.print(f"  {count} files of {folder}/", markup=False)
-    if not counts and not tally:
+    if receipts:
+        out.print(f"  {receipts} lines of {RECEIPTS}")
+    if not counts and not tally and not receipts:
         out.print("  nothing: it was removed before")
 
 

@@ -17,7 +17,7 @@ from gradebook.report.words import Words
 __all__ = ["Page", "page_of"]
 
 #: A row of a table: its cells as they are read, pictures included.
-Row = Mapping[str, str | Markup]
+Row = Mapping[str, str | Markup | float | None]
 _NOTHING = Markup("")
 
 
@@ -182,8 +182,10 @@ class _Builder:
             ),
             "stack": _NOTHING if one.full is None else plots.stack(one.full, one.partial or 0, one.none or 0),
             "cpu": words.seconds(one.cpu.median),
+            "cpu_seconds": one.cpu.median,
             "cpu_box": plots.box(one.cpu, self._most("cpu"), words.spread(one.cpu)),
             "wall": words.seconds(one.wall.median),
+            "wall_seconds": one.wall.median,
             "wall_box": plots.box(one.wall, self._most("wall"), words.spread(one.wall)),
         }
 

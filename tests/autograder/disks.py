@@ -20,12 +20,13 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self._ballast = folder / ".ballast"
 
-    def fill(self) -> None:
-        """Take all that is free."""
+    def fill(self, *, but: int = 0) -> None:
+        """Take all that is free, ``but`` so many bytes."""
         with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(4096))
         assert shutil.disk_usage(self._ballast.parent).free == 0
+        os.truncate(self._ballast, self._ballast.stat().st_size - but)
 
     def make_room(self) -> None:
         """Give it back."""

@@ -15,8 +15,8 @@ from nbgrader.exchange.default import ExchangeCollect
 from traitlets.config import Config
 
 from autograder import nbgrader_exchange
-from autograder.nbgrader_exchange import RECEIPTS, OwnedCollect, ReceiptSubmit
-from autograder.receipt import receipt_of
+from autograder.nbgrader_exchange import OwnedCollect, ReceiptSubmit
+from autograder.receipt import RECEIPTS, receipt_of
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -296,11 +296,11 @@ def test_a_number_stands_for_somebody_without_an_account(
 @pytest.mark.usefixtures("at_once")
 def test_what_is_still_being_written_is_left_as_if_it_were_not_there(tmp_path: Path, config: Config) -> None:
     """Neither collected nor in the way of what came before it."""
-    hand_in(tmp_path, "ana", {"ex.ipynb": "1"})
-    half = hand_in(tmp_path, "ana", {"ex.ipynb": "2"}, NOW + timedelta(hours=1))
+    whole = hand_in(tmp_path, "ana", {"ex.ipynb": "1"})
+    hand_in(tmp_path, "ana", {"ex.ipynb": "2"}, NOW + timedelta(hours=1))
     directory = CourseDirectory(config=config)
     tool = OwnedCollect(coursedir=directory, authenticator=Authenticator(config=config), config=config)
-    tool.unfinished = frozenset({half.name})
+    tool.only = frozenset({whole.name})
     tool.start()
     assert (collected(tmp_path, "ana")["ex.ipynb"], tool.failed) == ("1", {})
 

@@ -108,3 +108,14 @@ def test_it_prints_without_colour(seen: Seen, folder: Path) -> None:
     seen.page.goto((folder / f"{PAGES[1]}.html").as_uri())
     assert seen.page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_paper_has_the_whole_list_although_it_is_closed_on_the_screen(seen: Seen, folder: Path) -> None:
+    seen.page.goto((folder / f"{PAGES[1]}.html").as_uri())
+    shown = (
+        "[...document.querySelectorAll('details.whole li, details.whole td')].map(one => one.checkVisibility())"
+    )
+    assert not any(seen.page.evaluate(shown))
+    seen.page.emulate_media(media="print")
+    assert seen.page.evaluate(shown)
+    assert all(seen.page.evaluate(shown))

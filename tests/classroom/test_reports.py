@@ -60,6 +60,27 @@ def column(page: Page, number: int) -> list[str]:
     return [row.locator("th, td").nth(number).inner_text().strip() for row in rows.all()]
 
 
+def test_every_column_of_numbers_sorts(page: Page) -> None:
+    """Whatever unit is written after them, and in the table of times by it."""
+    heads = page.locator("th[data-sort=num]")
+    assert heads.count() > 15
+    for head in heads.all():
+        place = head.evaluate("head => head.cellIndex")
+        for cell in head.locator(f"xpath=ancestor::table/tbody/tr/*[{place + 1}]").all():
+            text = cell.text_content() or ""
+            known = cell.get_attribute("data-v")
+            number = text.strip().replace(",", ".").replace("\u2212", "-").replace("%", "").strip()
+            if number not in ("", "–"):
+                float(number if known is None else known)
+    times = page.locator("table", has=page.locator("#time-caption"))
+    times.locator("thead th").nth(1).locator("button").click()
+    seconds = [
+        float(cell.get_attribute("data-v") or "nan") for cell in times.locator("tbody td:nth-child(2)").all()
+    ]
+    assert len(set(seconds)) > 1
+    assert seconds == sorted(seconds, reverse=True)
+
+
 def test_tables_sort_by_keyboard(page: Page) -> None:
     """Tab to a heading, Enter: largest first; again: smallest first. The heading says so to a screen reader."""
     head = page.locator("#pupils-table thead th").nth(2)

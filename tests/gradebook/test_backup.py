@@ -31,6 +31,7 @@ FILES = {
     "evidence/lista/ana/ex01/blobs/ab": bytes(range(256)) * 9000,
     "policies.toml": b"[default]\nscale = 10\n",
     ".holdout-key": b"00ff",
+    "receipts.jsonl": b'{"student": "ana"}\n',
 }
 
 
@@ -147,7 +148,9 @@ def test_without_evidence_the_evidence_stays_as_it_is(whole: Course, tmp_path: P
 def test_a_course_with_files_is_not_replaced_unless_that_is_said(whole: Course, tmp_path: Path) -> None:
     write_backup(whole.root, whole.db_url, tmp_path / "backups" / "b.tar.gz")
     before = content(whole.root)
-    with pytest.raises(UsageError, match=r"has gradebook.db, policies.toml, .holdout-key, submitted"):
+    with pytest.raises(
+        UsageError, match=r"has gradebook.db, policies.toml, .holdout-key, receipts.jsonl, submitted"
+    ):
         restore(tmp_path / "backups" / "b.tar.gz", whole.root)
     assert content(whole.root) == before
 

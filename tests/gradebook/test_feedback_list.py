@@ -159,6 +159,44 @@ def test_a_notebook_may_be_called_like_the_lists_page(course: Course, records: R
     assert "O que ver a seguir" in pages["index-2"].text
 
 
+def test_who_is_in_a_group_gets_the_pages_of_what_counts_for_them(course: Course, records: Records) -> None:
+    """Also who handed in nothing, and who handed in something else before; the mate's appeals are the mate's."""
+    course.write("ex02")
+    records.sync(course.load())
+    records.enrol(["bia", "caio"])
+    early, late = datetime(2026, 11, 18, 12, 0, tzinfo=UTC), datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+    worse = tuple(CellVerdict(v.grade_id, v.max_score, 0.0, manual=v.manual) for v in report().verdicts)
+    records.record(report("caio", verdicts=worse), submitted_at=early)
+    records.record(report("ana"), submitted_at=late)
+    records.record(report("ana", notebook="ex02"), submitted_at=late)
+    records.file_appeal("lista", "ana", "ex01", "Segredo da Ana", by="ana")
+    (course.root / "policies.toml").write_text('[lista]\ngroups = { g1 = ["ana", "bia", "caio"] }\n')
+    shown = {(one.student.id, one.report.notebook) for one, _ in
+             write_all(course.load(), course=course.root, db=course.db_url)}  # fmt: skip
+    assert shown == {(who, name) for who in ("ana", "bia", "caio") for name in ("ex01", "ex02")}
+    for who in ("bia", "caio"):
+        folder = course.root / "feedback" / who / "lista"
+        text = Document((folder / "ex01.html").read_text()).text
+        assert "5 de 10 pontos" in text
+        assert "Entregue por ana, do seu grupo." in text
+        assert "Acurácia na validação" in text
+        assert "Segredo" not in text
+        assert f"Estudante {who}" in text
+        index = Document((folder / "index.html").read_text())
+        assert [a["href"] for tag, a in index.elements if tag == "a"] == ["ex01.html", "ex02.html"]
+
+
+def test_extra_credit_is_arithmetic(course: Course, records: Records) -> None:
+    """What a teacher gives on top in formgrader: 2 of 4, and half a point."""
+    records.record(report(), submitted_at=None)
+    database = Database(course.db_url)
+    for more, told in ((0.5, "2 + 0,5 = 2,5"), (-0.5, "2 − 0,5 = 1,5")):
+        change = f"UPDATE grade SET extra_credit = {more} WHERE auto_score = 2"
+        database.write(lambda s, change=change: s.connection().exec_driver_sql(change))
+        assert f"Pontos extras de um professor: {told}." in written(course)["ex01"].text
+    database.close()
+
+
 def test_who_is_not_graded_gets_no_page(course: Course, records: Records) -> None:
     """Nothing recorded, nothing written."""
     records.enrol(["bia"])

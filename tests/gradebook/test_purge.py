@@ -15,6 +15,7 @@ from test_gradebook_cli import Command, gradebook
 
 from autograder.assignment import load
 from autograder.outcome import CellVerdict
+from autograder.receipt import RECEIPTS, Receipt
 from gradebook.purge.statistics import statistics
 from gradebook.records import Records, Student
 from gradebook.records.snapshot import compact
@@ -40,6 +41,8 @@ def plant(course: Course, login: str, assignment: str = "lista") -> None:
     for folder in ("exports", "reports"):
         (course.root / folder).mkdir(exist_ok=True)
         (course.root / folder / f"{assignment}.csv").write_text(login)
+    with (course.root / RECEIPTS).open("a") as file:
+        file.write(Receipt("tp555", assignment, login, str(TIME), {f"{login}.txt": "0" * 64}).to_json() + "\n")
     invented: dict[type, Any] = {str: ANSWER, datetime: TIME.replace(tzinfo=None), float: 1.0, bool: True}
     given = {"student": login, "assignment": assignment, "status": "graded", "outcome": "noted"}
     engine = create_engine(course.db_url)
@@ -83,6 +86,7 @@ def test_after_a_purge_no_file_of_the_course_holds_a_student(planted: Course, gr
     assert status == 0
     assert "2 files of submitted/" in out
     assert "1 rows of student" in out
+    assert "1 lines of receipts.jsonl" in out
     assert files_with(planted.root, *CANARIES) == []
     with Records(planted.db_url) as records:
         assert (records.students(), records.history(), records.attempts("lista")) == ((), [], [])
@@ -110,6 +114,7 @@ def test_a_purge_of_a_list_leaves_the_others(planted: Course, records: Records, 
     assert after == before
     assert records.students() == ("both", "enrolled")
     assert [name for name in files_with(planted.root, b"both") if "outra" in name] == files
+    assert json.loads((planted.root / RECEIPTS).read_text())["student"] == "both"
     assert gradebook("purge", "--term", "--yes", "--course", str(planted.root))[0] == 0
     assert records.students() == ()
     assert files_with(planted.root, b"both", b"enrolled") == []

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import dask
@@ -40,7 +40,7 @@ async def grade_on_cluster(
     observer: Observer,
     allow_weak: bool = False,
     allow_plain: bool = False,
-) -> AsyncIterator[tuple[Item, Graded]]:
+) -> AsyncGenerator[tuple[Item, Graded], None]:
     """Grade ``items`` on a Dask cluster; yields each when it is done, in the order they end.
 
     Leaving the iteration early ends what runs on the workers, and makes them forget the course.

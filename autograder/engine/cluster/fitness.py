@@ -82,10 +82,12 @@ def refusal(refused: Mapping[str, str]) -> tuple[str, str]:
         worker = min(w for w, reason in refused.items() if reason == why)
         more = f" and {count - 1} more" if count > 1 else ""
         said.append(f"worker {worker}{more}: {why}")
-    return (
-        "The cluster is not fit to grade this course: " + "; ".join(said).rstrip(".") + ".",
-        "Workers need the same environment as this command, and `autograder data` run once: see docs/scaling.md.",
+    hint = (
+        "Workers need the same environment as this command, and `autograder data` run once: see docs/scaling.md."
     )
+    if all("disk is full" in why for why in by_reason):
+        hint = "Make room there, then run the same command again: what had been graded is recorded."
+    return "The cluster is not fit to grade this course: " + "; ".join(said).rstrip(".") + ".", hint
 
 
 def missing_layers(*, allow_weak: bool) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ import asyncio
 import json
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ class Run:
         self._began: dict[str, str] = {}
         self._ended: asyncio.Queue[tuple[Item, Graded] | BaseException] = asyncio.Queue()
 
-    async def results(self, items: Sequence[Item]) -> AsyncIterator[tuple[Item, Graded]]:
+    async def results(self, items: Sequence[Item]) -> AsyncGenerator[tuple[Item, Graded], None]:
         """Each item once, as it ends."""
         self._client.subscribe_topic(TOPIC, self._hear)
         tasks = [asyncio.create_task(self._watch())]
@@ -225,18 +226,32 @@ class Run:
         self._observer.began(item, told["name"])
 
     async def _watch(self) -> None:
+        """See to it that somebody hears of what goes wrong here."""
+        try:
+            await self._keep_flying()
+        except Exception as error:
+            self._ended.put_nowait(error)
+
+    async def _keep_flying(self) -> None:
         """Keep as many items on their way as the workers of now can have, and see whether there are any."""
         loop = asyncio.get_running_loop()
         seen = loop.time()
         while True:
-            try:
+            threads: dict[str, int] | None = None
+            with suppress(OSError, TimeoutError, CancelledError):
                 async with asyncio.timeout(_ANSWER):
-                    threads: dict[str, int] = await self._client.nthreads()
-            except (OSError, TimeoutError, CancelledError):
-                threads = {}
+                    threads = await self._client.nthreads()
             if self._client.status != "running":
                 self._ended.put_nowait(self._lost())
                 return
+            if threads is None:  # a scheduler that is busy: nothing is known of its workers
+                if loop.time() - seen > _PATIENCE:
+                    self._ended.put_nowait(
+                        GraderError("The Dask scheduler has not answered for 15 minutes.", "Look at its log.")
+                    )
+                    return
+                await asyncio.sleep(_WATCH)
+                continue
             self._alive = set(threads)
             fit = {worker: n for worker, n in threads.items() if worker not in self._refused}
             if fit:

@@ -11,8 +11,8 @@ import asyncio
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -85,6 +85,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Worker) -> None:
         """Called by Dask on each worker, also on one that joins later. Returns at once: see ``ready``."""
         self._worker = worker
+        self._over = False
         self._tasks: set[asyncio.Task[dict[str, Any]]] = set()
         self._quarters: Quarters | None = None
         self._course: Course | None = None
@@ -96,6 +97,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]
 
     async def teardown(self, worker: Worker) -> None:
         """Called by Dask when the run ends, or the worker closes: end what runs, forget the course."""
+        self._over = True  # also for what waits for its turn
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(self._preparing, *self._tasks, return_exceptions=True)
@@ -165,6 +167,8 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]
         if (why := await self.ready()) is not None:
             return {"status": "refused", "why": why}
         async with self._seats:
+            if self._over:
+                return {"status": "failed", "why": "the run is over"}
             task = asyncio.create_task(self._grade(item, parcel))
             self._tasks.add(task)
             try:
@@ -178,11 +182,12 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]
         self._say("began", item)
         template = self._course.assignment.notebook(item["notebook"])
         evidence = self._course.evidence(item["student"], template.name)
-        folder = Path(tempfile.mkdtemp(dir=self._quarters.folder))
         assert self._places is not None
         place = self._places.acquire()
         assert place is not None  # there are as many seats as places
+        folder = self._quarters.folder / secrets.token_hex(8)
         try:
+            folder.mkdir(mode=0o700)
             submission = await asyncio.to_thread(self._unpack, item, parcel, folder)
             graded = await grade_notebook(
                 self._course, submission, template, on_cell=lambda: self._say("cell", item), place=place

@@ -65,6 +65,21 @@ def test_a_full_disk_stops_the_run_and_costs_nothing(course: TinyCourse, disk: D
     assert graded(course) == {**before, "bia": before["ana"]}
 
 
+def test_a_disk_that_has_room_for_little_stops_the_run_too(course: TinyCourse) -> None:
+    """What one notebook leaves does not fit, the rest would: nobody's score becomes a review."""
+    big = "import os\nopen('dados.bin', 'wb').write(os.urandom(700_000))\n"
+    course.submit("bia", {**RIGHT, "double": big + RIGHT["double"]})
+    (course.root / "database").mkdir()
+    with small_disk(course.root / "evidence") as disk:
+        before = graded(course, "ana")
+        disk.fill(but=300_000)
+        with pytest.raises(UsageError, match="The disk is full"):
+            graded(course, "bia")
+        assert recorded(course) == before
+        disk.make_room()
+        assert graded(course) == {**before, "bia": before["ana"]}
+
+
 def test_a_full_disk_stops_judging_again_and_costs_nothing(course: TinyCourse, disk: Disk) -> None:
     before = graded(course)
     for folder in ("assignments", "release"):

@@ -1,13 +1,18 @@
 """Judging again from evidence: changed tests and points on submissions that were collected long ago."""
 
+import importlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from courses import TinyCourse, cell_of, code, solution, source_notebook, test
 from nbformat import NotebookNode, read
 
+from autograder.errors import GraderError, UsageError
 from autograder.grade import Options, grade
+from autograder.messages import using_language
 from autograder.regrade import Regraded, regrade
 from autograder.sandbox.client import Zygote
 from gradebook.records import Graded, Records
@@ -128,6 +133,94 @@ def test_test_cells_come_and_go(klass: Class) -> None:
     assert done.judged == 2
     assert scores(done) == {"ana": 5, "bia": 5}
     assert [v.grade_id for v in graded_of(done, "ana").report.verdicts] == ["lista-test", "sum-test"]
+
+
+def test_what_was_handed_in_since_is_no_matter_of_a_regrade(klass: Class) -> None:
+    """Who had handed in nothing, or what cannot be read, or another file beside it: each is graded, and not given
+    the score of before."""
+    (klass.course.folder("caio") / "other.txt").write_text("not yet")
+    klass.course.folder("davi").joinpath("tiny.ipynb").write_text("no notebook")
+    klass.grade()
+    assert {g.report.student: g.report.status for g in klass.regrade().result.graded} == {
+        "ana": "graded", "bia": "graded", "caio": "missing", "davi": "refused",
+    }  # fmt: skip
+    for student in ("caio", "davi"):
+        klass.course.submit(student, RIGHT)
+    (klass.course.folder("bia") / "dados.csv").write_text("1,2")
+    done = klass.regrade()
+    assert set(done.ran) == {"bia/tiny", "caio/tiny", "davi/tiny"}
+    assert scores(done) == {"ana": 4, "bia": 4, "caio": 4, "davi": 4}
+
+
+def test_a_run_that_was_stopped_before_it_was_recorded_does_not_lend_its_evidence(klass: Class) -> None:
+    """The evidence is of the new submission, the report of the old one."""
+    klass.course.submit("bia", {**RIGHT, "lista": "lista = []"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Records, "record", _stopped)
+        with pytest.raises(GraderError, match="it is stopped here"):
+            klass.grade()
+    done = klass.regrade()
+    assert set(done.ran) == {"bia/tiny"}
+    assert scores(done) == {"ana": 4, "bia": 2}
+
+
+def _stopped(*_: object, **__: object) -> None:
+    raise GraderError("it is stopped here")
+
+
+@pytest.mark.parametrize("which", ["grade", "regrade"])
+def test_who_waited_goes_by_the_list_as_it_is_then(
+    klass: Class, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it waited for another command, the points of a question were changed."""
+
+    @contextmanager
+    def waited(*_: object, **__: object) -> Iterator[None]:
+        klass.change([*CELLS[:3], test("print(corrida)\nassert len(lista) == 3", "lista-test", 5), CELLS[4]])
+        yield
+
+    monkeypatch.setattr(importlib.import_module(f"autograder.{which}"), "hold", waited)
+    getattr(klass, which)()
+    with klass.records() as records:
+        assert {g.report.student: g.max_score for g in records.reports("lista")} == {"ana": 7, "bia": 7}
+
+
+def test_judging_again_is_done_here_also_with_a_cluster(klass: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So this host has to be able to hold it: else every score would become a review."""
+
+    def cannot(**_: object) -> None:
+        raise UsageError("no namespaces here")
+
+    changed = [*CELLS[:1], test("assert dobro(2) == 4\nassert dobro(2) > 3", "dobro-test", 2), *CELLS[2:]]
+    klass.course._write(source_notebook(changed), klass.course.root / "assignments" / "lista" / "tiny.ipynb")
+    monkeypatch.setattr("autograder.sandbox.doctor.require", cannot)
+    with klass.records() as records, pytest.raises(UsageError, match="no namespaces here"):
+        grade(klass.course.root, "lista", records, Options(engine="dask://127.0.0.1:1"))
+    with klass.records() as records:
+        assert {g.report.student: g.score for g in records.reports("lista")} == {"ana": 4, "bia": 4}
+
+
+def test_evidence_of_another_shape_stops_nobody_else(klass: Class) -> None:
+    """Somebody has written to it: that notebook runs again."""
+    path = klass.course.root / "evidence" / "lista" / "ana" / "tiny" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "records": ["none"]}))
+    done = klass.regrade()
+    assert set(done.ran) == {"ana/tiny"}
+    assert scores(done) == {"ana": 4, "bia": 4}
+
+
+def test_comments_of_the_grader_are_in_the_language_of_the_list(zygote: Zygote, tmp_path: Path) -> None:
+    """Graded, and judged again; with others working in the other language."""
+    from nbgrader.api import Gradebook
+
+    course = TinyCourse(tmp_path / "c", settings='language = "en"\n')
+    course.folder("ana")
+    for work in (grade, regrade):
+        with Records(f"sqlite:///{course.root / 'gradebook.db'}") as records, using_language("pt_BR"):
+            work(course.root, "lista", records, Options())
+        with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as book:
+            said = book.find_comment("essay", "tiny", "lista", "ana").auto_comment
+        assert said == "This notebook was not handed in."
 
 
 def test_manual_scores_and_comments_stay(klass: Class) -> None:

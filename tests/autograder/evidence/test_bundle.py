@@ -1,12 +1,14 @@
 """Evidence on disk: whole or not at all, and what was changed is not believed."""
 
+import errno
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, UsageError, stop_on_full_disk
 from autograder.evidence.bundle import END, Bundle, Record, Reply, request_key
 
 
@@ -58,6 +60,30 @@ def test_a_new_bundle_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     assert back.facts == {"notebook": "second"}
     assert [p.name for p in place.parent.iterdir()] == ["01"]
     assert [p.name for p in (tmp_path / "evidence").iterdir()] == ["lista"]
+
+
+def test_where_the_disk_fails_the_old_bundle_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where half of the new one had been copied, as from one file system to another."""
+    place = tmp_path / "evidence" / "lista" / "ana" / "tiny"
+    first = Bundle.new(tmp_path / "evidence")
+    first.facts = {"notebook": "first"}
+    first.settle(place)
+
+    def half(source: Path, target: Path) -> None:
+        target.mkdir()
+        (target / "manifest.json").write_text("{")
+        raise shutil.Error([(str(source), str(target), os.strerror(errno.ENOSPC))])
+
+    second = Bundle.new(tmp_path / "evidence")
+    monkeypatch.setattr(shutil, "move", half)
+    with pytest.raises(GraderError) as failed:
+        second.settle(place)
+    with pytest.raises(UsageError, match="The disk is full"):
+        stop_on_full_disk(failed.value)
+    kept = Bundle.read(place)
+    assert kept is not None
+    assert kept.facts == {"notebook": "first"}
+    assert [path.name for path in place.parent.iterdir()] == ["tiny"]
 
 
 def test_a_run_that_was_killed_leaves_the_old_bundle(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """What needs no cluster: parcels, objects, addresses, fitness."""
 
 import asyncio
+import errno
 import io
 import json
 import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from courses import TinyCourse
@@ -20,12 +23,15 @@ from autograder.engine import Course, Item, items_of
 from autograder.engine.cluster import parcel
 from autograder.engine.cluster import storage as storage_module
 from autograder.engine.cluster.address import refuse_open_workers, scheduler_address
-from autograder.engine.cluster.fitness import differences, fingerprint, missing_layers
+from autograder.engine.cluster.fitness import differences, fingerprint, missing_layers, refusal
 from autograder.engine.cluster.handover import Quarters, pack_course
 from autograder.engine.cluster.result import settle, write_result
+from autograder.engine.cluster.run import Run
 from autograder.engine.cluster.storage import Storage, Stored, digest_of
-from autograder.engine.cluster.worker import grade_item
+from autograder.engine.cluster.worker import CourseOnWorker, grade_item
 from autograder.engine.grading import Graded, left_aside
+from autograder.engine.observer import Silent
+from autograder.engine.places import Places, Plan
 from autograder.errors import GraderError, SubmissionError, UsageError
 from autograder.evidence.bundle import Bundle, Record
 from autograder.notebook import MAX_BYTES, read
@@ -387,3 +393,88 @@ def test_set_aside_names_are_those_of_the_local_engine(tmp_path: Path) -> None:
     assert {"*.ipynb", "timestamp.txt", "*.h5"} <= set(left_aside(course.assignment.settings))
     assert asyncio.iscoroutinefunction(grade_item)  # so Dask runs it in the worker's loop
     assert len(digest_of(course.assignment.path / "tiny.ipynb")) == 64
+
+
+def on_worker(folder: Path) -> CourseOnWorker:
+    """A worker's plugin that has a course and one place, without a worker."""
+    course = TinyCourse(folder / "c")
+    plugin = CourseOnWorker.__new__(CourseOnWorker)
+    plugin._over = False
+    plugin._tasks = set()
+    plugin._course = Course.open(course.root, course.assignment)
+    plugin._places = Places(Plan("here", 1, 1))
+    plugin._quarters = SimpleNamespace(folder=folder / "quarters")  # type: ignore[assignment]
+    plugin._say = lambda what, item: None  # type: ignore[method-assign]
+    plugin._seats = asyncio.Semaphore(1)
+    plugin.ready = lambda: asyncio.sleep(0)  # type: ignore[assignment,method-assign]
+    return plugin
+
+
+ITEM = {"id": "0", "student": "ana", "notebook": "tiny", "submitted_at": None}
+
+
+def test_a_worker_whose_disk_is_full_gets_no_more_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would be idle always, and fail the whole class."""
+    plugin = on_worker(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    answer = asyncio.run(plugin.grade(ITEM, b""))
+    assert answer["status"] == "refused"
+    assert "disk is full" in answer["why"]
+    assert plugin._places is not None
+    assert plugin._places.taken == 0
+    assert "Make room" in refusal({"tcp://a": answer["why"]})[1]
+
+
+def test_what_waited_for_a_place_does_not_begin_when_the_run_is_over(tmp_path: Path) -> None:
+    plugin = on_worker(tmp_path)
+    plugin._over = True
+    assert asyncio.run(plugin.grade(ITEM, b"")) == {"status": "failed", "why": "the run is over"}
+
+
+class SlowScheduler:
+    """A client of Dask whose scheduler has one worker, and then does not answer; or it breaks."""
+
+    status = "running"
+
+    def __init__(self, error: Exception) -> None:
+        self.asked = 0
+        self._error = error
+
+    async def nthreads(self) -> dict[str, int]:
+        """Once as Dask's."""
+        self.asked += 1
+        if self.asked > 1:
+            raise self._error
+        return {"tcp://a": 1}
+
+
+def watched(error: Exception, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run that has looked at its workers some times."""
+    monkeypatch.setattr("autograder.engine.cluster.run._WATCH", 0.01)
+    client = SlowScheduler(error)
+
+    async def work() -> Run:
+        run = Run(client, None, None, Silent(), name="r", resources={})  # type: ignore[arg-type]
+        task = asyncio.create_task(run._watch())
+        while client.asked < 3 and not task.done():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        return run
+
+    return asyncio.run(work())
+
+
+def test_a_scheduler_that_is_busy_has_lost_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = watched(TimeoutError(), monkeypatch)
+    assert run._alive == {"tcp://a"}
+    assert run._ended.empty()
+
+
+def test_what_breaks_while_workers_are_watched_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = watched(ZeroDivisionError(), monkeypatch)
+    assert isinstance(run._ended.get_nowait(), ZeroDivisionError)
