@@ -22,19 +22,19 @@ def draw(found: dict[str, Any], path: Path) -> None:
         "font.size": 11, "svg.hashsalt": "tp555", "axes.spines.top": False, "axes.spines.right": False,
         "svg.fonttype": "path",
     })  # fmt: skip
-    figure, axes = plt.subplots(1, 3, figsize=(10, 3.2), layout="constrained")
-    for axis, name, title in ((axes[0], "light", "A light class"), (axes[1], "training", "A class that trains")):
+    figure, axes = plt.subplots(1, 3, figsize=(11, 2.8), layout="constrained")
+    for axis, name, title in ((axes[0], "light", "Light"), (axes[1], "training", "Training")):
         values = [found[f"{name}_stock_s"], found[f"{name}_ours_s"]]
         bars = axis.barh(["stock nbgrader", "this project"], values, color=[STOCK, OURS], height=0.6)
         axis.bar_label(bars, [f"{value:.1f} s" for value in values], padding=4)
-        axis.set_title(f"{title}: {found[f'{name}_ratio']:.1f} × faster", loc="left", fontsize=12)
+        axis.set_title(f"{title}: {found[f'{name}_ratio']:.1f} × faster", loc="left", fontsize=11)
         axis.set_xlabel("seconds a notebook, whole command")
         axis.margins(x=0.25)
         axis.invert_yaxis()
     values = [found["regrade_s"]["grade"], found["regrade_s"]["regrade"]]
     bars = axes[2].barh(["grading", "judging again"], values, color=[WORK, OURS], height=0.6)
     axes[2].bar_label(bars, [f"{value:.1f} s" for value in values], padding=4)
-    axes[2].set_title(f"A changed test: {found['regrade_ratio']:.0f} × faster", loc="left", fontsize=12)
+    axes[2].set_title(f"Changed test: {found['regrade_ratio']:.0f} × faster", loc="left", fontsize=11)
     axes[2].set_xlabel(f"seconds, {found['regrade_students']} notebooks that train")
     axes[2].margins(x=0.25)
     axes[2].invert_yaxis()
