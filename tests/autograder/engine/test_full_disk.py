@@ -1,7 +1,6 @@
 """The disk fills up while notebooks are graded: the run stops and says so, loses no score, and goes on later."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from courses import RIGHT, TinyCourse
@@ -13,14 +12,6 @@ from autograder.regrade import regrade
 from gradebook.records import Records
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("zygote"), needs_mount]
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> TinyCourse:
-    course = TinyCourse(tmp_path / "c")
-    for student in ("ana", "bia"):
-        course.submit(student, RIGHT)
-    return course
 
 
 @pytest.fixture(params=["evidence", "autograded", "database"])

@@ -4,20 +4,12 @@ from pathlib import Path
 
 import pytest
 from clusters import Cluster, graded_on
-from courses import RIGHT, TinyCourse
+from courses import TinyCourse
 from disks import needs_mount, small_disk
 
 from autograder.errors import UsageError
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(600), needs_mount]
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> TinyCourse:
-    course = TinyCourse(tmp_path / "c")
-    for student in ("ana", "bia"):
-        course.submit(student, RIGHT)
-    return course
 
 
 @pytest.mark.parametrize("where", ["evidence", "shared"])
