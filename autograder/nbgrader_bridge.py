@@ -3,6 +3,9 @@
 ``configure`` replaces two of ``nbgrader autograde``'s preprocessors, so the command line and formgrader's button
 change their behaviour without being subclassed. The test cells then still run in the student's (sandboxed)
 kernel: fast and contained, not proof against forging.
+
+Each command that reads a course's configuration imports this module; what only the preprocessors need, they import
+when they run.
 """
 
 import logging
@@ -12,12 +15,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -32,13 +34,12 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.assignment import Limits, TemplateCell
 from autograder.data import public_view
-from autograder.engine.evidence import evidence_of
 from autograder.errors import UsageError
-from autograder.judge import judge_cell
 from autograder.notebook import nbgrader_metadata
 from autograder.outcome import Outcome
-from autograder.sandbox import doctor
-from autograder.sandbox.run import CellRun, run_notebook
+
+if TYPE_CHECKING:
+    from autograder.sandbox.run import CellRun
 
 __all__ = ["SandboxExecute", "StrictSaveAutoGrades", "configure", "generate_release"]
 
@@ -83,6 +84,9 @@ class SandboxExecute(NbGraderPreprocessor):  # type: ignore[misc]
             UsageError: The host cannot isolate, and that is not allowed.
             GraderError: The sandbox could not be started.
         """
+        from autograder.sandbox import doctor
+        from autograder.sandbox.run import run_notebook
+
         missing = doctor.require(allow_weak=self.allow_weak_sandbox)
         if missing:
             self.log.warning("Grading without isolation (%s missing), as allowed.", ", ".join(missing))
@@ -108,6 +112,9 @@ class StrictSaveAutoGrades(SaveAutoGrades):  # type: ignore[misc]
         if not (utils.is_grade(cell) and not utils.is_solution(cell) and cell.cell_type == "code"):
             cell, resources = super().preprocess_cell(cell, resources, cell_index)
             return cell, resources
+        from autograder.engine.evidence import evidence_of
+        from autograder.judge import judge_cell
+
         runs: Mapping[int, CellRun] = resources[_RUNS]
         run = runs[cell_index]
         metadata = nbgrader_metadata(cell)
@@ -137,6 +144,8 @@ def generate_release(course: Path, assignment: str) -> None:
     Raises:
         UsageError: nbgrader found something wrong with the source; the message holds what it logged.
     """
+    from nbgrader.apps.api import NbGraderAPI
+
     with tempfile.TemporaryDirectory() as scratch, _scripts_on_path():
         config = _course_config(course)
         config.CourseDirectory.root = str(course)

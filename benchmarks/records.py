@@ -14,7 +14,6 @@ import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 from invented_class import invent
@@ -26,10 +25,6 @@ from gradebook.report.write import read_report
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = "lista12"
-
-
-def _invent(course: Path, students: int) -> None:
-    invent(course, load(course, LIST), students, checks=12)
 
 
 def main() -> None:
@@ -44,12 +39,7 @@ def main() -> None:
         for part in ("assignments", "nbgrader_config.py"):
             (course / part).symlink_to(ROOT / part)
         source, url = load(course, LIST), f"sqlite:///{course / 'gradebook.db'}"
-        # In a process of its own: what it leaves in memory would be searched for cycles again and again below.
-        child = get_context("spawn").Process(target=_invent, args=(course, options.students))
-        child.start()
-        child.join()
-        if child.exitcode:
-            raise SystemExit("The class could not be invented.")
+        invent(course, source, options.students, checks=12)
         err.print(f"{options.students} students invented", highlight=False)
         times = []
         with Records(url) as records:

@@ -41,7 +41,7 @@ def read_graded(session: Session, assignment: str, *, student: str | None, noteb
     rows = (
         session.execute(query.order_by(by_bytes(REPORT.c.student), by_bytes(REPORT.c.notebook))).mappings().all()
     )
-    submitted = _submitted(session, assignment, {row["student"] for row in rows})
+    submitted = _submitted(session, assignment, {row["student"] for row in rows}) if rows else {}
     graded = []
     for row in rows:
         ours = submitted.get((row["student"], row["notebook"]))
