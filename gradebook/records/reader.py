@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from nbgrader.api import (
@@ -24,7 +25,7 @@ from gradebook.records.order import by_bytes
 from gradebook.records.tables import EXHIBIT, REPORT
 from gradebook.records.values import CellGrade, Graded, Student, plausible
 
-__all__ = ["read_curves", "read_graded"]
+__all__ = ["read_curves", "read_graded", "with_cells"]
 
 
 def read_graded(session: Session, assignment: str, *, student: str | None, notebook: str | None) -> list[Graded]:
@@ -67,20 +68,25 @@ def read_curves(session: Session, assignment: str) -> dict[str, dict[str, tuple[
     return found
 
 
+@cache
+def with_cells() -> tuple[Any, ...]:
+    """Options of a query for submitted notebooks: grades and comments come with their cells, in few queries."""
+    cells = with_polymorphic(BaseCell, "*")
+    return (
+        selectinload(SubmittedNotebook.grades).selectinload(Grade.cell.of_type(cells)),
+        selectinload(SubmittedNotebook.comments).selectinload(Comment.cell.of_type(cells)),
+    )
+
+
 def _submitted(session: Session, assignment: str, students: Iterable[str]) -> dict[tuple[str, str], Any]:
     wanted = set(students)
-    cells = with_polymorphic(BaseCell, "*")
     query = (
         select(SubmittedAssignment.student_id, Notebook.name, SubmittedNotebook)
         .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
         .where(Assignment.name == assignment)
-        .options(
-            # With their cells, or each would be asked for alone.
-            selectinload(SubmittedNotebook.grades).selectinload(Grade.cell.of_type(cells)),
-            selectinload(SubmittedNotebook.comments).selectinload(Comment.cell.of_type(cells)),
-        )
+        .options(*with_cells())
     )
     if len(wanted) == 1:
         query = query.where(SubmittedAssignment.student_id.in_(wanted))

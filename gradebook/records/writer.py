@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from nbgrader.api import Assignment, Student, SubmittedAssignment
+from nbgrader.api import Assignment, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from autograder.errors import GraderError, UsageError
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, NotebookReport
 from gradebook.records.attempts import keep_attempt
+from gradebook.records.reader import with_cells
 from gradebook.records.sync import add_submission
 from gradebook.records.tables import EXHIBIT, REPORT, SHOWN
 from gradebook.records.triggers import name_cause
@@ -66,7 +67,12 @@ def write_report(
     submission = _submission(session, report)
     if submitted_at is not None:
         submission.timestamp = submitted_at
-    submitted = next((n for n in submission.notebooks if n.name == report.notebook), None)
+    submitted = session.scalars(
+        select(SubmittedNotebook)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == report.notebook)
+        .options(*with_cells())
+    ).one_or_none()
     if submitted is None:
         raise UsageError(
             f"The gradebook has no notebook {report.notebook!r} in {report.assignment}.",
