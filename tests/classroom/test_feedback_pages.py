@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from invented import LIST, build
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
+from seen import Seen
 
 from autograder.assignment import load
 from gradebook.feedback.write import write_all
@@ -24,18 +25,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     url = build(course, 12, policies=POLICIES)
     list(write_all(load(course, LIST), course=course, db=url))
     return course / "feedback" / "aluna03" / LIST
-
-
-class Seen:
-    """A page, and what it asked for and complained about while it was open."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from seen import Seen
 
 from autograder.assignment import load
 from gradebook.report.write import read_report, render, write_report
@@ -41,17 +42,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(chromium: Browser, file: Path) -> Iterator[Page]:
     """The report, open; nothing but the file was asked for, and nothing complained."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri())
-    yield page
+    seen = Seen(context.new_page())
+    seen.page.goto(file.as_uri())
+    yield seen.page
     context.close()
-    assert asked == [file.as_uri()]
-    assert complaints == []
+    assert seen.requests == [file.as_uri()]
+    assert seen.complaints == []
 
 
 def column(page: Page, number: int) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from invented import LIST, build
 from playwright.sync_api import Browser
+from seen import Seen
 
 pytestmark = pytest.mark.hub
 
@@ -53,11 +54,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_both_sides_are_there_and_nothing_is_loaded(chromium: Browser, file: Path, width: int) -> None:
     page = chromium.new_page(viewport={"width": width, "height": 844})
-    requests: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    seen = Seen(page)
     page.goto(file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
     text = page.locator("main").inner_text()
@@ -68,7 +65,7 @@ def test_both_sides_are_there_and_nothing_is_loaded(chromium: Browser, file: Pat
     assert "valores" in text
     assert "numeros" in text
     assert "g.p7" not in text
-    assert (requests, complaints) == ([file.as_uri()], [])
+    assert (seen.requests, seen.complaints) == ([file.as_uri()], [])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
