@@ -1,10 +1,9 @@
 """Reading recorded reports back, with what people have added to them."""
 
 import json
-from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC
-from functools import cache
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from nbgrader.api import (
@@ -12,12 +11,15 @@ from nbgrader.api import (
     BaseCell,
     Comment,
     Grade,
+    GradeCell,
     Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
+    TaskCell,
 )
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, selectinload, with_polymorphic
+from nbgrader.api import Student as StudentRow
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
 
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
@@ -25,7 +27,15 @@ from gradebook.records.order import by_bytes
 from gradebook.records.tables import EXHIBIT, REPORT
 from gradebook.records.values import CellGrade, Graded, Student, plausible
 
-__all__ = ["read_curves", "read_graded", "with_cells"]
+__all__ = ["read_curves", "read_graded"]
+
+_LIST, _NOTEBOOK, _CELL, _GRADED_CELL, _TASK_CELL, _STUDENT, _HANDED, _PART, _GRADE, _COMMENT = (
+    kind.__table__
+    for kind in (
+        Assignment, Notebook, BaseCell, GradeCell, TaskCell, StudentRow, SubmittedAssignment, SubmittedNotebook,
+        Grade, Comment,
+    )
+)  # fmt: skip
 
 
 def read_graded(session: Session, assignment: str, *, student: str | None, notebook: str | None) -> list[Graded]:
@@ -42,14 +52,13 @@ def read_graded(session: Session, assignment: str, *, student: str | None, noteb
     rows = (
         session.execute(query.order_by(by_bytes(REPORT.c.student), by_bytes(REPORT.c.notebook))).mappings().all()
     )
-    submitted = _submitted(session, assignment, {row["student"] for row in rows}) if rows else {}
-    graded = []
-    for row in rows:
-        ours = submitted.get((row["student"], row["notebook"]))
-        # A notebook that was taken out of the assignment keeps its report, but counts no more.
-        if ours is not None:
-            graded.append(_graded(row, ours))
-    return graded
+    kept = _kept(session, assignment, student, notebook) if rows else {}
+    # A notebook that was taken out of the assignment keeps its report, but counts no more.
+    return [
+        _graded(row, kept[row["student"], row["notebook"]])
+        for row in rows
+        if (row["student"], row["notebook"]) in kept
+    ]
 
 
 def read_curves(session: Session, assignment: str) -> dict[str, dict[str, tuple[Curve, ...]]]:
@@ -68,29 +77,73 @@ def read_curves(session: Session, assignment: str) -> dict[str, dict[str, tuple[
     return found
 
 
-@cache
-def with_cells() -> tuple[Any, ...]:
-    """Options of a query for submitted notebooks: grades and comments come with their cells, in few queries."""
-    cells = with_polymorphic(BaseCell, "*")
-    return (
-        selectinload(SubmittedNotebook.grades).selectinload(Grade.cell.of_type(cells)),
-        selectinload(SubmittedNotebook.comments).selectinload(Comment.cell.of_type(cells)),
-    )
+@dataclass
+class _Kept:
+    """What nbgrader keeps of a submitted notebook."""
+
+    student: Student
+    submitted_at: datetime | None
+    due: datetime | None
+    cells: list[CellGrade] = field(default_factory=list)
+    comments: dict[str, str] = field(default_factory=dict)
 
 
-def _submitted(session: Session, assignment: str, students: Iterable[str]) -> dict[tuple[str, str], Any]:
-    wanted = set(students)
-    query = (
-        select(SubmittedAssignment.student_id, Notebook.name, SubmittedNotebook)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .where(Assignment.name == assignment)
-        .options(*with_cells())
+def _kept(
+    session: Session, assignment: str, student: str | None, notebook: str | None
+) -> dict[tuple[str, str], _Kept]:
+    """By student and notebook. Plain rows: nbgrader's objects would take five times as long."""
+    parts = (
+        _PART.join(_HANDED, _HANDED.c.id == _PART.c.assignment_id)
+        .join(_LIST, _LIST.c.id == _HANDED.c.assignment_id)
+        .join(_NOTEBOOK, _NOTEBOOK.c.id == _PART.c.notebook_id)
+        .join(_STUDENT, _STUDENT.c.id == _HANDED.c.student_id)
     )
-    if len(wanted) == 1:
-        query = query.where(SubmittedAssignment.student_id.in_(wanted))
-    return {(who, name): row for who, name, row in session.execute(query) if who in wanted}
+    which = [_LIST.c.name == assignment]
+    if student is not None:
+        which.append(_HANDED.c.student_id == student)
+    if notebook is not None:
+        which.append(_NOTEBOOK.c.name == notebook)
+    handed_in = (
+        select(
+            _PART.c.id, _NOTEBOOK.c.name, _HANDED.c.timestamp, _LIST.c.duedate, _HANDED.c.extension,
+            _STUDENT.c.id, _STUDENT.c.first_name, _STUDENT.c.last_name, _STUDENT.c.email,
+        )
+        .select_from(parts)
+        .where(*which)
+    )  # fmt: skip
+    found, by_part = {}, {}
+    for part, name, at, due, more, *person in session.execute(handed_in):
+        due = None if due is None else due + (more or timedelta(0))
+        kept = _Kept(Student(*person), plausible(at), plausible(due))
+        found[kept.student.id, name] = by_part[part] = kept
+    grades = (
+        select(
+            _PART.c.id, _CELL.c.name, func.coalesce(_GRADED_CELL.c.max_score, _TASK_CELL.c.max_score),
+            _GRADE.c.auto_score, _GRADE.c.manual_score, _GRADE.c.extra_credit, _GRADE.c.needs_manual_grade,
+        )
+        .select_from(
+            parts.join(_GRADE, _GRADE.c.notebook_id == _PART.c.id)
+            .join(_CELL, _CELL.c.id == _GRADE.c.cell_id)
+            .outerjoin(_GRADED_CELL, _GRADED_CELL.c.id == _CELL.c.id)
+            .outerjoin(_TASK_CELL, _TASK_CELL.c.id == _CELL.c.id)
+        )
+        .where(*which)
+    )  # fmt: skip
+    for part, name, points, auto, manual, extra, waits in session.execute(grades):
+        by_part[part].cells.append(CellGrade(name, float(points), auto, manual, extra, bool(waits)))
+    comments = (
+        select(_PART.c.id, _CELL.c.name, _COMMENT.c.manual_comment)
+        .select_from(
+            parts.join(_COMMENT, _COMMENT.c.notebook_id == _PART.c.id).join(
+                _CELL, _CELL.c.id == _COMMENT.c.cell_id
+            )
+        )
+        .where(*which, _COMMENT.c.manual_comment.is_not(None))
+    )
+    for part, name, text in session.execute(comments):
+        if text:
+            by_part[part].comments[name] = text
+    return found
 
 
 def _report(data: dict[str, Any], exhibits: str | None) -> NotebookReport:
@@ -101,34 +154,20 @@ def _report(data: dict[str, Any], exhibits: str | None) -> NotebookReport:
     return NotebookReport.from_json(data)
 
 
-def _graded(row: Any, submitted: Any) -> Graded:
+def _graded(row: Any, kept: _Kept) -> Graded:
     try:
         report = _report(json.loads(row["report"]), row["exhibits"])
     except (ValueError, TypeError, KeyError) as error:
         where = f"{row['student']}: {row['assignment']}/{row['notebook']}"
         raise GraderError(f"{where}: the recorded report cannot be read: {error}.", "Grade it again.") from error
     order = {verdict.grade_id: place for place, verdict in enumerate(report.verdicts)}
-    cells = [
-        CellGrade(
-            grade.cell.name,
-            float(grade.cell.max_score),
-            grade.auto_score,
-            grade.manual_score,
-            grade.extra_credit,
-            bool(grade.needs_manual_grade),
-        )
-        for grade in submitted.grades
-    ]
-    cells.sort(key=lambda cell: order.get(cell.grade_id, len(order)))
-    person, submission = submitted.assignment.student, submitted.assignment
-    due = submission.duedate if submission.assignment.duedate is not None else None
     return Graded(
         report=report,
-        student=Student(person.id, person.first_name, person.last_name, person.email),
-        cells=tuple(cells),
-        comments={c.cell.name: c.manual_comment for c in submitted.comments if c.manual_comment},
-        submitted_at=plausible(submission.timestamp),
-        due=plausible(due),
+        student=kept.student,
+        cells=tuple(sorted(kept.cells, key=lambda cell: (order.get(cell.grade_id, len(order)), cell.grade_id))),
+        comments=kept.comments,
+        submitted_at=kept.submitted_at,
+        due=kept.due,
         recorded_at=row["recorded_at"].replace(tzinfo=UTC),
         weakened=bool(row["weakened"]),
         answers=json.loads(row["answers"]),

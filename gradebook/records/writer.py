@@ -4,17 +4,26 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from nbgrader.api import Assignment, Notebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import Table, delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from autograder.errors import GraderError, UsageError
 from autograder.messages import tr
 from autograder.outcome import CellVerdict, NotebookReport
 from gradebook.records.attempts import keep_attempt
-from gradebook.records.reader import with_cells
 from gradebook.records.sync import add_submission
 from gradebook.records.tables import EXHIBIT, REPORT, SHOWN
 from gradebook.records.triggers import name_cause
@@ -71,7 +80,7 @@ def write_report(
         select(SubmittedNotebook)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
         .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == report.notebook)
-        .options(*with_cells())
+        .options(*_with_cells())
     ).one_or_none()
     if submitted is None:
         raise UsageError(
@@ -96,6 +105,16 @@ def write_report(
         comment.auto_comment = _auto_comment(report, verdicts.get(comment.cell.name))
     kept = dict(before.answers) if before is not None and answers is None else dict(answers or {})
     _write_own(session, report, submitted_at=submission.timestamp, answers=kept)
+
+
+@cache
+def _with_cells() -> tuple[Any, ...]:
+    """Options of a query for a submitted notebook: grades and comments come with their cells, in few queries."""
+    cells = with_polymorphic(BaseCell, "*")
+    return (
+        selectinload(SubmittedNotebook.grades).selectinload(Grade.cell.of_type(cells)),
+        selectinload(SubmittedNotebook.comments).selectinload(Comment.cell.of_type(cells)),
+    )
 
 
 def _submission(session: Session, report: NotebookReport) -> Any:
