@@ -17,10 +17,10 @@ from gradebook.policies.rules import apply, totals
 from gradebook.policies.settings import FILE, Policy, read_policy
 from gradebook.records import Attempt, Graded, Student
 from gradebook.records.attempts import read_attempts
-from gradebook.records.bulk import ClassTables, read_class, read_comments
+from gradebook.records.bulk import ClassTables, read_class
 from gradebook.records.database import Database
 from gradebook.records.location import database_url
-from gradebook.records.reader import read_graded
+from gradebook.records.reader import read_comments, read_graded
 
 __all__ = ["CHECK_COLUMNS", "COLUMNS", "Grades", "by_notebook", "cells", "grades", "load", "outcomes"]
 

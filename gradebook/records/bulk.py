@@ -8,7 +8,7 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from nbgrader.api import (
     BaseCell,
-    Comment,
     Grade,
     GradeCell,
     Notebook,
@@ -33,15 +32,14 @@ from sqlalchemy.orm import Session
 from gradebook.records.order import by_bytes
 from gradebook.records.parsed import Parsed, Parser
 from gradebook.records.tables import REPORT
-from gradebook.records.values import plausible
+from gradebook.records.values import extended, plausible
 from gradebook.records.writer import find_assignment
 
-__all__ = ["ClassTables", "nothing_collected", "read_class", "read_comments"]
+__all__ = ["ClassTables", "nothing_collected", "read_class"]
 
 # As tables, not as classes: rows of classes go through the mapper one by one.
-_CELL, _COMMENT, _GRADE, _NOTEBOOK, _STUDENT, _HANDED, _PART = (
-    kind.__table__
-    for kind in (BaseCell, Comment, Grade, Notebook, Student, SubmittedAssignment, SubmittedNotebook)
+_CELL, _GRADE, _NOTEBOOK, _STUDENT, _HANDED, _PART = (
+    kind.__table__ for kind in (BaseCell, Grade, Notebook, Student, SubmittedAssignment, SubmittedNotebook)
 )
 #: Reports, and grades, that are in memory as Python's objects at a time.
 _REPORTS, _GRADES = 4_000, 50_000
@@ -109,25 +107,6 @@ def read_class(session: Session, assignment: str) -> ClassTables:
     return ClassTables(_people(session), notebooks, cells, outcomes)
 
 
-def read_comments(session: Session, assignment: str) -> dict[tuple[str, str, str], str]:
-    """What TAs wrote on cells of a list, by student, notebook and cell.
-
-    Raises:
-        UsageError: The gradebook has no such assignment.
-    """
-    row = find_assignment(session, assignment)
-    query = (
-        select(_HANDED.c.student_id, _NOTEBOOK.c.name, _CELL.c.name, _COMMENT.c.manual_comment)
-        .select_from(_HANDED)
-        .join(_PART, _PART.c.assignment_id == _HANDED.c.id)
-        .join(_NOTEBOOK, _NOTEBOOK.c.id == _PART.c.notebook_id)
-        .join(_COMMENT, _COMMENT.c.notebook_id == _PART.c.id)
-        .join(_CELL, _CELL.c.id == _COMMENT.c.cell_id)
-        .where(_HANDED.c.assignment_id == row.id, _COMMENT.c.manual_comment.is_not(None))
-    )
-    return {(who, name, cell): text for who, name, cell, text in session.execute(query) if text}
-
-
 @contextmanager
 def nothing_collected() -> Iterator[None]:
     """No search for cycles inside: among millions of tuples it takes longer than to read them, and finds none."""
@@ -157,7 +136,7 @@ def _submissions(session: Session, assignment: Any) -> pd.DataFrame:
         _HANDED.c.assignment_id == assignment.id
     )
     rows = [
-        (student, plausible(at), plausible(assignment.duedate and assignment.duedate + (more or timedelta(0))))
+        (student, plausible(at), plausible(extended(assignment.duedate, more)))
         for student, at, more in session.execute(query)
     ]
     frame = pd.DataFrame(rows, columns=["student", "submitted_at", "due"])

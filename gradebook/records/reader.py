@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from nbgrader.api import (
@@ -18,16 +18,16 @@ from nbgrader.api import (
     TaskCell,
 )
 from nbgrader.api import Student as StudentRow
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from autograder.errors import GraderError
 from autograder.outcome import Curve, NotebookReport
 from gradebook.records.order import by_bytes
 from gradebook.records.tables import EXHIBIT, REPORT
-from gradebook.records.values import CellGrade, Graded, Student, plausible
+from gradebook.records.values import CellGrade, Graded, Student, extended, plausible
 
-__all__ = ["read_curves", "read_graded"]
+__all__ = ["read_comments", "read_curves", "read_graded"]
 
 _LIST, _NOTEBOOK, _CELL, _GRADED_CELL, _TASK_CELL, _STUDENT, _HANDED, _PART, _GRADE, _COMMENT = (
     kind.__table__
@@ -36,6 +36,13 @@ _LIST, _NOTEBOOK, _CELL, _GRADED_CELL, _TASK_CELL, _STUDENT, _HANDED, _PART, _GR
         Grade, Comment,
     )
 )  # fmt: skip
+#: Submitted notebooks, and whose they are.
+_PARTS = (
+    _PART.join(_HANDED, _HANDED.c.id == _PART.c.assignment_id)
+    .join(_LIST, _LIST.c.id == _HANDED.c.assignment_id)
+    .join(_NOTEBOOK, _NOTEBOOK.c.id == _PART.c.notebook_id)
+    .join(_STUDENT, _STUDENT.c.id == _HANDED.c.student_id)
+)
 
 
 def read_graded(session: Session, assignment: str, *, student: str | None, notebook: str | None) -> list[Graded]:
@@ -77,6 +84,22 @@ def read_curves(session: Session, assignment: str) -> dict[str, dict[str, tuple[
     return found
 
 
+def read_comments(
+    session: Session, assignment: str, *, student: str | None = None, notebook: str | None = None
+) -> dict[tuple[str, str, str], str]:
+    """What TAs wrote on cells of ``assignment``, by student, notebook and cell."""
+    query = (
+        select(_STUDENT.c.id, _NOTEBOOK.c.name, _CELL.c.name, _COMMENT.c.manual_comment)
+        .select_from(
+            _PARTS.join(_COMMENT, _COMMENT.c.notebook_id == _PART.c.id).join(
+                _CELL, _CELL.c.id == _COMMENT.c.cell_id
+            )
+        )
+        .where(*_which(assignment, student, notebook), _COMMENT.c.manual_comment.is_not(None))
+    )
+    return {(who, name, cell): text for who, name, cell, text in session.execute(query) if text}
+
+
 @dataclass
 class _Kept:
     """What nbgrader keeps of a submitted notebook."""
@@ -92,58 +115,48 @@ def _kept(
     session: Session, assignment: str, student: str | None, notebook: str | None
 ) -> dict[tuple[str, str], _Kept]:
     """By student and notebook. Plain rows: nbgrader's objects would take five times as long."""
-    parts = (
-        _PART.join(_HANDED, _HANDED.c.id == _PART.c.assignment_id)
-        .join(_LIST, _LIST.c.id == _HANDED.c.assignment_id)
-        .join(_NOTEBOOK, _NOTEBOOK.c.id == _PART.c.notebook_id)
-        .join(_STUDENT, _STUDENT.c.id == _HANDED.c.student_id)
-    )
-    which = [_LIST.c.name == assignment]
-    if student is not None:
-        which.append(_HANDED.c.student_id == student)
-    if notebook is not None:
-        which.append(_NOTEBOOK.c.name == notebook)
+    which = _which(assignment, student, notebook)
     handed_in = (
         select(
-            _PART.c.id, _NOTEBOOK.c.name, _HANDED.c.timestamp, _LIST.c.duedate, _HANDED.c.extension,
+            _NOTEBOOK.c.name, _HANDED.c.timestamp, _LIST.c.duedate, _HANDED.c.extension,
             _STUDENT.c.id, _STUDENT.c.first_name, _STUDENT.c.last_name, _STUDENT.c.email,
         )
-        .select_from(parts)
+        .select_from(_PARTS)
         .where(*which)
     )  # fmt: skip
-    found, by_part = {}, {}
-    for part, name, at, due, more, *person in session.execute(handed_in):
-        due = None if due is None else due + (more or timedelta(0))
-        kept = _Kept(Student(*person), plausible(at), plausible(due))
-        found[kept.student.id, name] = by_part[part] = kept
+    found = {}
+    for name, at, due, extension, *person in session.execute(handed_in):
+        kept = _Kept(Student(*person), plausible(at), plausible(extended(due, extension)))
+        found[kept.student.id, name] = kept
     grades = (
         select(
-            _PART.c.id, _CELL.c.name, func.coalesce(_GRADED_CELL.c.max_score, _TASK_CELL.c.max_score),
+            _STUDENT.c.id, _NOTEBOOK.c.name,
+            _CELL.c.name, func.coalesce(_GRADED_CELL.c.max_score, _TASK_CELL.c.max_score),
             _GRADE.c.auto_score, _GRADE.c.manual_score, _GRADE.c.extra_credit, _GRADE.c.needs_manual_grade,
         )
         .select_from(
-            parts.join(_GRADE, _GRADE.c.notebook_id == _PART.c.id)
+            _PARTS.join(_GRADE, _GRADE.c.notebook_id == _PART.c.id)
             .join(_CELL, _CELL.c.id == _GRADE.c.cell_id)
             .outerjoin(_GRADED_CELL, _GRADED_CELL.c.id == _CELL.c.id)
             .outerjoin(_TASK_CELL, _TASK_CELL.c.id == _CELL.c.id)
         )
         .where(*which)
     )  # fmt: skip
-    for part, name, points, auto, manual, extra, waits in session.execute(grades):
-        by_part[part].cells.append(CellGrade(name, float(points), auto, manual, extra, bool(waits)))
-    comments = (
-        select(_PART.c.id, _CELL.c.name, _COMMENT.c.manual_comment)
-        .select_from(
-            parts.join(_COMMENT, _COMMENT.c.notebook_id == _PART.c.id).join(
-                _CELL, _CELL.c.id == _COMMENT.c.cell_id
-            )
-        )
-        .where(*which, _COMMENT.c.manual_comment.is_not(None))
-    )
-    for part, name, text in session.execute(comments):
-        if text:
-            by_part[part].comments[name] = text
+    for who, name, cell, points, auto, manual, extra, waits in session.execute(grades):
+        found[who, name].cells.append(CellGrade(cell, float(points), auto, manual, extra, bool(waits)))
+    for (who, name, cell), text in read_comments(session, assignment, student=student, notebook=notebook).items():
+        found[who, name].comments[cell] = text
     return found
+
+
+def _which(assignment: str, student: str | None, notebook: str | None) -> list[ColumnElement[bool]]:
+    """Conditions on ``_PARTS``."""
+    which = [_LIST.c.name == assignment]
+    if student is not None:
+        which.append(_STUDENT.c.id == student)
+    if notebook is not None:
+        which.append(_NOTEBOOK.c.name == notebook)
+    return which
 
 
 def _report(data: dict[str, Any], exhibits: str | None) -> NotebookReport:

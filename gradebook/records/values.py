@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from autograder.outcome import NotebookReport, Status
@@ -18,6 +18,7 @@ __all__ = [
     "Reason",
     "Scores",
     "Student",
+    "extended",
     "plausible",
     "storable",
 ]
@@ -43,6 +44,11 @@ def plausible(time: datetime | None) -> datetime | None:
     that somebody may: students can write the file that it comes from.
     """
     return None if time is None else min(max(time.replace(tzinfo=UTC), _FIRST), _LAST)
+
+
+def extended(due: datetime | None, extension: timedelta | None) -> datetime | None:
+    """When it is due for one student, if it is due at all."""
+    return None if due is None else due + (extension or timedelta(0))
 
 
 @dataclass(frozen=True)

@@ -181,11 +181,11 @@ def test_rebuilding_is_quick() -> None:
     config, weights = serialize(model), model.get_weights()
     rebuild(config, weights)
     times = []
-    for _ in range(5):
-        start = time.process_time()  # what others take of a busy machine is not its fault
+    for _ in range(20):  # so that one of them has a busy machine for itself
+        start = time.perf_counter()
         rebuild(config, weights)
-        times.append(time.process_time() - start)
-    assert min(times) < 0.1
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.05
 
 
 def tokens(model: Any, prefix: str = "") -> dict[str, str]:

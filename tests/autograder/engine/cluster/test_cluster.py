@@ -180,7 +180,7 @@ def test_student_code_on_a_worker_sees_neither_the_course_nor_the_workers_folder
         "    for folder, _, files in os.walk(top):\n"
         "        found += [os.path.join(folder, name) for name in files]\n"
         # The environment may be read, wherever it is.
-        "found = [name for name in found if not name.startswith(sys.prefix)]\n"
+        "found = [name for name in found if not name.startswith(sys.prefix + os.sep)]\n"
         "secret = [name for name in found if 'holdout' in name or 'assignments' in name or 'dask' in name]\n"
         "where = os.path.exists"
     )
